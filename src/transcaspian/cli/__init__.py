@@ -1,0 +1,5 @@
+"""The command line."""
+
+from transcaspian.cli.door import main
+
+__all__ = ["main"]

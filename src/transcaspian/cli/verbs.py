@@ -1,0 +1,163 @@
+"""The verbs: what can be asked at the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    name="transcaspian",
+    help="Where is the time lost on a freight corridor, and what would give it back?",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Folder = Annotated[
+    Path | None,
+    typer.Option("--corridor", metavar="DIR", help="A corridor folder; the shipped one when left out."),
+]
+Json = Annotated[bool, typer.Option("--json", help="JSON on standard output instead of a table.")]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write to a new .parquet, .csv or .json file."),
+]
+Runs = Annotated[int, typer.Option("--replications", min=1, help="Replications behind each figure.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all luck.")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; all cores when left out.")]
+Edition = Annotated[
+    str,
+    typer.Option("--edition", help="base, present, or the name of an edition of the corridor."),
+]
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    """Where is the time lost on a freight corridor, and what would give it back?"""
+    if show:
+        from transcaspian import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(  # noqa: PLR0913  # one parameter an option
+    *,
+    corridor: Folder = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="A new folder for the report and its tables.")
+    ] = None,
+    replications: Runs = 10,
+    seed: Seed = 1,
+    threads: Threads = None,
+    measure: Annotated[list[str] | None, typer.Option(help="Try this measure; may be repeated.")] = None,
+    all_measures: Annotated[bool, typer.Option("--all-measures", help="Try every measure.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Simulate the corridor, try its measures, and write one report."""
+    from transcaspian.cli.job import Job, run_job
+
+    run_job(
+        Job(corridor=corridor, out=out, replications=replications, seed=seed, threads=threads),
+        measures=measure or [],
+        all_measures=all_measures,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def check(
+    folder: Annotated[Path | None, typer.Argument(help="A corridor folder; the shipped one when left out.")] = None,
+    *,
+    corridor: Folder = None,
+    explain: Annotated[str | None, typer.Option(help="Explain a fault code and leave.")] = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Check a corridor: every fault at once, and what its inputs rest on."""
+    from transcaspian.cli.inspect import check_corridor, explain_fault
+
+    if explain is not None:
+        typer.echo(explain_fault(explain))
+        return
+    check_corridor(folder or corridor, as_json=as_json, out=out)
+
+
+@app.command()
+def show(
+    table: Annotated[str | None, typer.Argument(help="A table; the list of tables when left out.")] = None,
+    *,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Only rows with this value; may be repeated.")
+    ] = None,
+    corridor: Folder = None,
+    edition: Edition = "base",
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Show a table of the corridor."""
+    from transcaspian.cli.inspect import show_table
+
+    show_table(table, where or [], corridor=corridor, edition=edition, as_json=as_json, out=out)
+
+
+@app.command()
+def simulate(  # noqa: PLR0913  # one parameter an option
+    measure: Annotated[list[str] | None, typer.Argument(help="Measures to apply first.")] = None,
+    *,
+    indicator: Annotated[str, typer.Option(help="The indicator to print; see `show indicators`.")] = "door_to_door",
+    edition: Edition = "present",
+    replications: Runs = 10,
+    seed: Seed = 1,
+    threads: Threads = None,
+    log: Annotated[
+        Path | None, typer.Option("--log", metavar="DIR", help="Keep the whole log of every replication in a new folder.")
+    ] = None,
+    corridor: Folder = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Simulate a year and print one indicator."""
+    from transcaspian.cli.job import Job, simulate_job
+
+    simulate_job(
+        Job(corridor=corridor, out=out, replications=replications, seed=seed, threads=threads),
+        measures=measure or [],
+        indicator=indicator,
+        edition=edition,
+        log=log,
+        as_json=as_json,
+    )
+
+
+@app.command()
+def diff(
+    measure: Annotated[str, typer.Argument(help="A measure, an edition or a shock.")],
+    *,
+    edition: Edition = "base",
+    corridor: Folder = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Say what a measure changes, in cells and in words."""
+    from transcaspian.cli.inspect import diff_measure
+
+    diff_measure(measure, edition=edition, corridor=corridor, as_json=as_json, out=out)
+
+
+@app.command()
+def new(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
+    *,
+    corridor: Folder = None,
+) -> None:
+    """Copy a corridor out for editing."""
+    from transcaspian.cli.inspect import copy_out
+
+    copy_out(folder, corridor=corridor)
