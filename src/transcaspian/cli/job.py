@@ -1,0 +1,147 @@
+"""The verbs that simulate: run and simulate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transcaspian.cli.inspect import at_edition, load, patch_of
+from transcaspian.cli.output import as_text, emit
+from transcaspian.cli.progress import Progress
+from transcaspian.errors import Fault, Where, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from transcaspian.appraisal.study import Study
+    from transcaspian.corridor.corridor import Corridor
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every simulating verb is told."""
+
+    corridor: Path | None
+    out: Path | None
+    replications: int
+    seed: int
+    threads: int | None
+
+
+def simulate_job(  # noqa: PLR0913  # one parameter an option
+    job: Job,
+    measures: Sequence[str],
+    *,
+    indicator: str,
+    edition: str,
+    log: Path | None,
+    as_json: bool,
+) -> None:
+    """Nothing; a year is simulated and one indicator of it is shown."""
+    from transcaspian.corridor.apply import apply
+    from transcaspian.indicators import INDICATORS
+    from transcaspian.readers.log import write_events
+    from transcaspian.simulation import simulate
+
+    if indicator not in INDICATORS:
+        raise Fault(
+            "O105",
+            f"no indicator {indicator!r}",
+            where=Where(),
+            expected="one of " + ", ".join(INDICATORS),
+            nearest=nearest(indicator, list(INDICATORS)),
+            hint="transcaspian show indicators",
+        )
+    corridor = at_edition(load(job.corridor), edition)
+    corridor = apply(corridor, *(patch_of(corridor, name) for name in measures))
+    with Progress("simulating") as progress:
+        result = simulate(
+            corridor,
+            replications=job.replications,
+            seed=job.seed,
+            threads=job.threads,
+            log=log is not None,
+            progress=progress,
+        )
+    if log is not None and result.events is not None:
+        write_events(result.events, log)
+    table = INDICATORS[indicator].function(corridor, result.tally)
+    emit(table, as_json=as_json, out=job.out, title=_title(corridor, indicator, job))
+
+
+def _title(corridor: Corridor, indicator: str, job: Job) -> str:
+    return (
+        f"{corridor.about.title}: {indicator.replace('_', ' ')}, "
+        f"{job.replications} replications, seed {job.seed}; intervals are 90 %"
+    )
+
+
+def run_job(job: Job, *, measures: Sequence[str], all_measures: bool, as_json: bool) -> None:
+    """Nothing; the corridor is simulated and appraised and the report is written."""
+    from transcaspian.appraisal.study import run_study
+
+    corridor = load(job.corridor)
+    folder = _new_folder(job.out)
+    names = _measures(corridor, measures, all_measures=all_measures)
+    with Progress("simulating") as progress:
+        study = run_study(
+            corridor,
+            replications=job.replications,
+            seed=job.seed,
+            measures=names,
+            threads=job.threads,
+            progress=progress,
+        )
+    _write(study, folder)
+    _summary(study, folder, as_json=as_json)
+
+
+def _new_folder(out: Path | None) -> Path:
+    """The folder to write: the one asked for, which must not exist, or the next free number."""
+    if out is None:
+        number = 1
+        while Path(f"out/run-{number:03d}").exists():
+            number += 1
+        return Path(f"out/run-{number:03d}")
+    if out.exists():
+        raise Fault(
+            "O101",
+            f"{out} exists",
+            where=Where(file=str(out)),
+            hint="choose another name, or remove it first",
+        )
+    return out
+
+
+def _measures(corridor: Corridor, asked: Sequence[str], *, all_measures: bool) -> list[str]:
+    if all_measures:
+        return list(corridor.measures)
+    for name in asked:
+        patch_of(corridor, name)
+    headline = [name for name, patch in corridor.measures.items() if patch.headline]
+    return list(asked) or headline
+
+
+def _write(study: Study, folder: Path) -> None:
+    from transcaspian.report import write_report
+    from transcaspian.tables.store import whole_folder
+
+    with whole_folder(folder) as inside:
+        write_report(study, inside / "report.html")
+        for name, frame in study.tables().items():
+            frame.write_csv(inside / f"{name}.csv")
+        (inside / "manifest.json").write_text(study.manifest(), encoding="utf-8")
+
+
+def _summary(study: Study, folder: Path, *, as_json: bool) -> None:
+    import sys
+
+    frame: pl.DataFrame = study.headline()
+    if as_json:
+        emit(frame, as_json=True, out=None)
+        return
+    sys.stdout.write(as_text(frame, title=study.title()))
+    sys.stdout.write(f"\nreport: {folder / 'report.html'}\n")

@@ -1,0 +1,78 @@
+"""A corridor: a frozen set of tables, with the patches that belong to it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from transcaspian.corridor.tables import TABLES
+from transcaspian.tables.parse import empty
+from transcaspian.tables.store import content_hash
+
+if TYPE_CHECKING:
+    from transcaspian.corridor.patch import Patch
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What `corridor.toml` says: whose corridor it is and which year its tables speak of."""
+
+    name: str
+    title: str
+    base_year: int
+    present: str = ""
+    currency: str = "USD"
+    subtitle: str = ""
+    origin: str = ""
+    destination: str = ""
+
+
+@dataclass(frozen=True)
+class Corridor:
+    """A frozen set of tables and the measures, editions and shocks declared beside them."""
+
+    about: About
+    tables: Mapping[str, pl.DataFrame]
+    measures: Mapping[str, Patch] = field(default_factory=dict)
+    editions: Mapping[str, Patch] = field(default_factory=dict)
+    shocks: Mapping[str, Patch] = field(default_factory=dict)
+    folder: str = ""
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One table."""
+        return self.tables[name]
+
+    @cached_property
+    def hash(self) -> str:
+        """The SHA-256 of what the tables hold and of which year they speak."""
+        digest = hashlib.sha256(repr((self.about.name, self.about.base_year)).encode())
+        for name in sorted(self.tables):
+            digest.update(f"{name}:{content_hash(self.tables[name])}".encode())
+        return digest.hexdigest()
+
+
+def corridor_of(
+    about: About,
+    frames: Mapping[str, pl.DataFrame],
+    *,
+    measures: Mapping[str, Patch] | None = None,
+    editions: Mapping[str, Patch] | None = None,
+    shocks: Mapping[str, Patch] | None = None,
+    folder: str = "",
+) -> Corridor:
+    """The corridor of some frames; tables left out are empty."""
+    tables = {name: frames.get(name, empty(table)) for name, table in TABLES.items()}
+    return Corridor(
+        about,
+        MappingProxyType(tables),
+        MappingProxyType(dict(measures or {})),
+        MappingProxyType(dict(editions or {})),
+        MappingProxyType(dict(shocks or {})),
+        folder,
+    )

@@ -1,0 +1,173 @@
+"""What went wrong, where, and what to do about it: the one family of errors."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+FAULTS: dict[str, str] = {
+    "C101": "missing column",
+    "C102": "unknown column",
+    "C103": "missing table",
+    "C104": "byte-order mark",
+    "C105": "carriage returns",
+    "C106": "not UTF-8",
+    "C107": "wrong number of cells",
+    "C108": "file that belongs to no table",
+    "C109": "corridor.toml",
+    "C201": "blank cell",
+    "C202": "not a number",
+    "C203": "decimal comma",
+    "C204": "unit inside a number",
+    "C205": "out of range",
+    "C206": "not one of the words allowed",
+    "C207": "look-alike letters",
+    "C208": "not yes or no",
+    "C209": "not a whole number",
+    "C210": "not a date",
+    "C301": "duplicate key",
+    "C302": "no such name",
+    "C303": "no such code",
+    "C401": "row without a source",
+    "C402": "estimated value without a range",
+    "C403": "value outside its own range",
+    "C404": "provenance of no cell",
+    "C501": "shares that do not sum to 1",
+    "C502": "calendar never open",
+    "C503": "link that joins nothing",
+    "C504": "service that cannot run",
+    "C505": "flow that cannot move",
+    "C506": "flows that miss their total",
+    "C507": "procedure without stages",
+    "C508": "unstable stage",
+    "C509": "number of servers or carriers below one",
+    "C510": "stages out of order",
+    "N101": "no route",
+    "N102": "two procedures for one event",
+    "P101": "measure that cannot be read",
+    "P102": "no such measure",
+    "P103": "measure that matches no row",
+    "P104": "no such kind of measure",
+    "P105": "wrong parameter",
+    "P106": "measure that breaks the corridor",
+    "R101": "log that cannot be read",
+    "R102": "instants out of order",
+    "R103": "step of no trip",
+    "R104": "row without an instant",
+    "S101": "hand-over not known to the engine",
+    "S102": "nothing to simulate",
+    "O101": "output that exists",
+    "O102": "output that cannot be written",
+    "O103": "unknown format",
+    "O104": "unknown fault code",
+    "O105": "unknown table or indicator",
+    "O106": "filter that cannot be applied",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """A place in the user's data: file, row (1 is the first below the header), column, lines."""
+
+    file: str = ""
+    row: int | None = None
+    column: str = ""
+    lines: tuple[tuple[int, str], ...] = ()
+    mark: tuple[int, int] | None = None
+
+    def __str__(self) -> str:
+        """File, row and column in words; empty when nothing is known."""
+        row = "" if self.row is None else f"row {self.row}"
+        column = f"column {self.column}" if self.column else ""
+        return ", ".join(part for part in (self.file, row, column) if part)
+
+
+class Fault(Exception):  # noqa: N818  # the house word for what is wrong with the user's data
+    """One thing wrong with the user's data or call."""
+
+    def __init__(  # noqa: PLR0913  # a fault has six parts
+        self,
+        code: str,
+        what: str,
+        *,
+        where: Where | None = None,
+        expected: str = "",
+        nearest: Sequence[str] = (),
+        hint: str = "",
+    ) -> None:
+        """A fault with its code, what was seen, where, and what would have been right."""
+        super().__init__(what)
+        self.code = code
+        self.what = what
+        self.where = where or Where()
+        self.expected = expected
+        self.nearest = tuple(nearest)
+        self.hint = hint
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults that this one stands for."""
+        return (self,)
+
+    def __str__(self) -> str:
+        """The fault as it is printed."""
+        return render(self)
+
+
+class Faults(Fault):
+    """Several faults, raised once."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        """All faults found, in the order found."""
+        found = tuple(each for fault in faults for each in fault.faults)
+        super().__init__(found[0].code if found else "", f"{len(found)} faults")
+        self._found = found
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """All faults found."""
+        return self._found
+
+
+def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
+    """The known words most like a word, best first."""
+    return tuple(difflib.get_close_matches(word, list(known), n=limit, cutoff=0.6))
+
+
+def render(fault: Fault, *, most: int = 40) -> str:
+    """All faults as a text for people: code, place, the rows, the mark, what was expected."""
+    shown = [_render_one(each) for each in fault.faults[:most]]
+    return "\n".join([*shown, _count(fault.faults, most)])
+
+
+def _render_one(fault: Fault) -> str:
+    lines = [f"{fault.code}  {FAULTS.get(fault.code, fault.what)}"]
+    if str(fault.where):
+        lines.append(f"  {fault.where}")
+    lines += _rows(fault.where)
+    said = fault.what if not fault.expected else f"{fault.what}; expected {fault.expected}"
+    if fault.nearest:
+        said += f". Did you mean {' or '.join(repr(word) for word in fault.nearest)}?"
+    lines.append(f"  {said}")
+    if fault.hint:
+        lines.append(f"  next: {fault.hint}")
+    return "\n".join(lines)
+
+
+def _rows(where: Where) -> list[str]:
+    width = max((len(str(number)) for number, _ in where.lines), default=0) + 4
+    shown = [f"{number:>{width}} | {text}" for number, text in where.lines]
+    if where.mark and where.lines:
+        start, end = where.mark
+        shown.append(" " * (width + 3 + start) + "^" * max(end - start, 1))
+    return shown
+
+
+def _count(faults: Sequence[Fault], most: int) -> str:
+    files = {fault.where.file for fault in faults if fault.where.file}
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    place = f" in {len(files)} file{'s' if len(files) != 1 else ''}" if files else ""
+    cut = f", the first {most} shown" if len(faults) > most else ""
+    code = faults[0].code if faults else ""
+    return f"{count}{place}{cut}. Nothing was written. More: transcaspian check --explain {code}"

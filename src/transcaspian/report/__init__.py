@@ -1,0 +1,30 @@
+"""The report: one self-contained HTML page of a study that opens from disk, without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transcaspian.report.reading.study import material
+
+from transcaspian.report.page import page
+from transcaspian.tables.store import write_whole
+
+if TYPE_CHECKING:
+    from transcaspian.appraisal.study import Study
+
+__all__ = ["render", "write_report"]
+
+
+def render(study: Study) -> str:
+    """The report of a study as one HTML page; the same study gives the same bytes."""
+    return page(material(study))
+
+
+def write_report(study: Study, path: Path) -> Path:
+    """The path of the report, written whole or not at all.
+
+    Errors: O102 when the disk is full or may not be written.
+    """
+    write_whole(path, render(study).encode("utf-8"))
+    return path

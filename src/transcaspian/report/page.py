@@ -1,0 +1,61 @@
+"""The page: sections in order, contents, style and script, in one file."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from transcaspian.report.markup import Markup, join, tag, text
+from transcaspian.report.material import Material
+from transcaspian.report.sections import decisions, evidence, notes, summary, where
+
+CONTENTS = (
+    ("map", "Map"),
+    ("strip", "Trips"),
+    ("hours", "Hours"),
+    ("published", "Published"),
+    ("worst", "Worst places"),
+    ("measures", "Measures"),
+    ("volumes", "Volumes"),
+    ("method", "Method"),
+    ("sources", "Sources"),
+)
+
+
+@cache
+def _template(name: str) -> str:
+    return files("transcaspian.report").joinpath(f"templates/{name}").read_text(encoding="utf-8")
+
+
+def page(material: Material) -> str:
+    """The whole page as HTML."""
+    body = join(
+        [
+            summary.summary(material),
+            where.maps(material),
+            where.strips(material),
+            where.hours(material),
+            evidence.published(material),
+            decisions.worst(material),
+            decisions.measures(material),
+            evidence.volumes(material),
+            notes.method(material),
+            notes.rests(material),
+            notes.trace(material),
+        ],
+        Markup("\n"),
+    )
+    return Template(_template("page.html")).substitute(
+        title=text(material.opening.title),
+        style=_template("style.css").strip(),
+        script=_template("script.js").strip(),
+        contents=_contents(),
+        body=body,
+        footer=text(f"Made by transcaspian {material.trace.version}."),
+    )
+
+
+def _contents() -> Markup:
+    items = (tag("li", tag("a", words, href=f"#tc-{name}")) for name, words in CONTENTS)
+    return tag("nav", tag("ol", *items), class_="tc-nav", aria_label="Contents")

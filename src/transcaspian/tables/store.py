@@ -1,0 +1,113 @@
+"""Tables in and out of files: whole files or none, with their schema version and content hash."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from transcaspian.errors import Fault, Where
+from transcaspian.tables.parse import schema_of
+from transcaspian.tables.schema import Table
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def content_hash(frame: pl.DataFrame) -> str:
+    """The SHA-256 of a frame's names, types and values, whatever file it came from."""
+    digest = hashlib.sha256(repr(list(frame.schema.items())).encode())
+    digest.update(frame.write_csv(null_value="\x00").encode())
+    return digest.hexdigest()
+
+
+def write(frame: pl.DataFrame, table: Table, path: Path) -> None:
+    """Nothing; the frame is written as Parquet with its table, version and content hash.
+
+    Errors: O102 when the disk is full or may not be written.
+    """
+    buffer = BytesIO()
+    frame.select(table.names).write_parquet(
+        buffer,
+        metadata={
+            "transcaspian.table": table.name,
+            "transcaspian.version": str(table.version),
+            "transcaspian.hash": content_hash(frame.select(table.names)),
+        },
+    )
+    write_whole(path, buffer.getvalue())
+
+
+def read(path: Path, table: Table) -> pl.DataFrame:
+    """The frame of a Parquet file that `write` made.
+
+    Errors: R101 when the file is of another table or version, or its content was changed.
+    """
+    try:
+        metadata = pl.read_parquet_metadata(path)
+        frame = pl.read_parquet(path)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise _unreadable(path, str(error).splitlines()[0]) from error
+    if metadata.get("transcaspian.table") != table.name:
+        raise _unreadable(path, f"it holds {metadata.get('transcaspian.table', 'no table of ours')}")
+    if metadata.get("transcaspian.version") != str(table.version):
+        raise _unreadable(path, f"its version is {metadata.get('transcaspian.version')}")
+    if dict(frame.schema) != schema_of(table):
+        raise _unreadable(path, "its columns are not those declared")
+    if metadata.get("transcaspian.hash") != content_hash(frame):
+        raise _unreadable(path, "its content does not match its hash")
+    return frame
+
+
+def _unreadable(path: Path, why: str) -> Fault:
+    return Fault("R101", why, where=Where(file=str(path)), hint="write it anew with this version")
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Nothing; the file holds all of the bytes, or is not there.
+
+    Errors: O102 when the disk is full or may not be written.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with part.open("wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill that takes its name when all of it is there, and vanishes otherwise.
+
+    Errors: O101 when the name is taken, O102 when the disk is full or may not be written.
+    """
+    if path.exists():
+        raise Fault("O101", f"{path} exists", where=Where(file=str(path)),
+                    hint="choose another name, or remove it first")
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.mkdir(parents=True)
+        yield part
+        part.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _unwritable(path: Path, error: OSError) -> Fault:
+    why = "the disk is full" if error.errno in FULL else error.strerror or str(error)
+    hint = "free some space" if error.errno in FULL else "choose a place you may write to"
+    return Fault("O102", f"{path}: {why}", where=Where(file=str(path)), hint=hint)
