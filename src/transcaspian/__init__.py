@@ -8,13 +8,27 @@ from typing import Any
 __version__ = "2026.11.0"
 
 _HOME = {
-    "Corridor": "corridor.corridor", "Patch": "corridor.patch", "apply": "corridor.apply",
-    "diff": "corridor.diff", "in_words": "corridor.diff", "statuses": "corridor.provenance",
-    "Fault": "errors", "Faults": "errors", "Events": "events.log", "Tally": "events.tally",
-    "observe": "events.observe", "tally": "events.reduce", "read_corridor": "readers.folder",
-    "read_events": "readers.log", "write_events": "readers.log", "itineraries": "network",
-    "simulate": "simulation", "INDICATORS": "indicators", "with_without": "appraisal",
-    "run_study": "appraisal", "write_report": "report",
+    "Corridor": "corridor.corridor",
+    "Patch": "corridor.patch",
+    "apply": "corridor.apply",
+    "diff": "corridor.diff",
+    "in_words": "corridor.diff",
+    "statuses": "corridor.provenance",
+    "Fault": "errors",
+    "Faults": "errors",
+    "Events": "events.log",
+    "Tally": "events.tally",
+    "observe": "events.observe",
+    "tally": "events.reduce",
+    "read_corridor": "readers.folder",
+    "read_events": "readers.log",
+    "write_events": "readers.log",
+    "itineraries": "network",
+    "simulate": "simulation",
+    "INDICATORS": "indicators",
+    "with_without": "appraisal",
+    "run_study": "appraisal",
+    "write_report": "report",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604  # the names come from the table above

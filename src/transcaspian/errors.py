@@ -86,7 +86,7 @@ class Where:
 class Fault(Exception):  # noqa: N818  # the house word for what is wrong with the user's data
     """One thing wrong with the user's data or call."""
 
-    def __init__(  # noqa: PLR0913  # a fault has six parts
+    def __init__(  # a fault has six parts
         self,
         code: str,
         what: str,

@@ -39,9 +39,7 @@ def at_edition(corridor: Corridor, edition: str) -> Corridor:
 
 def patch_of(corridor: Corridor, name: str) -> Patch:
     """The measure, edition or shock of that name."""
-    return _one_of(
-        "measure", name, {**corridor.shocks, **corridor.editions, **corridor.measures}
-    )
+    return _one_of("measure", name, {**corridor.shocks, **corridor.editions, **corridor.measures})
 
 
 def _one_of(what: str, name: str, known: Mapping[str, Patch]) -> Patch:
@@ -77,14 +75,16 @@ def explain_fault(code: str) -> str:
 
     code = code.upper()
     if code not in FAULTS:
-        raise Fault("O104", f"no fault code {code}", where=Where(), nearest=nearest(code, list(FAULTS)))
+        raise Fault(
+            "O104", f"no fault code {code}", where=Where(), nearest=nearest(code, list(FAULTS))
+        )
     manual = files("transcaspian").joinpath("data/faults.md").read_text(encoding="utf-8")
     _, _, rest = manual.partition(f"### {code}")
     paragraph, _, _ = rest.partition("\n### ")
     return f"{code}{paragraph.split(chr(10) + '## ')[0].rstrip()}"
 
 
-def show_table(  # noqa: PLR0913  # one parameter an option
+def show_table(  # one parameter an option
     table: str | None,
     where: Sequence[str],
     *,
@@ -100,9 +100,14 @@ def show_table(  # noqa: PLR0913  # one parameter an option
         emit(_contents(frames), as_json=as_json, out=out, title=shown.about.title)
         return
     if table not in frames:
-        raise Fault("O105", f"no table {table!r}", where=Where(),
-                    expected=f"one of {', '.join(frames)}", nearest=nearest(table, list(frames)),
-                    hint="transcaspian show")
+        raise Fault(
+            "O105",
+            f"no table {table!r}",
+            where=Where(),
+            expected=f"one of {', '.join(frames)}",
+            nearest=nearest(table, list(frames)),
+            hint="transcaspian show",
+        )
     emit(_only(frames[table], where), as_json=as_json, out=out)
 
 
@@ -156,9 +161,13 @@ def _only(frame: pl.DataFrame, where: Sequence[str]) -> pl.DataFrame:
     for condition in where:
         column, sign, value = condition.partition("=")
         if not sign or column not in frame.columns:
-            raise Fault("O106", f"cannot filter by {condition!r}", where=Where(),
-                        expected="COLUMN=VALUE with a column of the table",
-                        nearest=nearest(column, frame.columns))
+            raise Fault(
+                "O106",
+                f"cannot filter by {condition!r}",
+                where=Where(),
+                expected="COLUMN=VALUE with a column of the table",
+                nearest=nearest(column, frame.columns),
+            )
         frame = frame.filter(pl.col(column).cast(pl.String) == value)
     return frame
 

@@ -31,7 +31,7 @@ class Job:
     threads: int | None
 
 
-def simulate_job(  # noqa: PLR0913  # one parameter an option
+def simulate_job(  # one parameter an option
     job: Job,
     measures: Sequence[str],
     *,

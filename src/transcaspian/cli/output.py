@@ -45,8 +45,12 @@ def save(frame: pl.DataFrame, path: Path) -> None:
             nearest=nearest(ending, FORMATS),
         )
     if path.exists():
-        raise Fault("O101", f"{path} exists", where=Where(file=str(path)),
-                    hint="choose another name, or remove it first")
+        raise Fault(
+            "O101",
+            f"{path} exists",
+            where=Where(file=str(path)),
+            hint="choose another name, or remove it first",
+        )
     write_whole(path, _bytes(frame, ending))
 
 

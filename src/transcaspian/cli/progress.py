@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
+from typing import Self
 
 PATIENCE_S = 2.0
 
@@ -13,19 +14,22 @@ class Progress:
     """Counts finished pieces of work and draws them once the work has lasted two seconds."""
 
     def __init__(self, title: str) -> None:
-        """A bar with a title; nothing is drawn yet, and nothing ever when standard error is piped."""
+        """A bar with a title; nothing is drawn yet, and nothing when standard error is piped."""
         self._title = title
         self._begun = time.monotonic()
         self._bar: object | None = None
         self._task: object | None = None
         self._quiet = not sys.stderr.isatty()
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Itself."""
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Nothing; the bar is taken down."""
         if self._bar is not None:

@@ -18,16 +18,22 @@ app = typer.Typer(
 
 Folder = Annotated[
     Path | None,
-    typer.Option("--corridor", metavar="DIR", help="A corridor folder; the shipped one when left out."),
+    typer.Option(
+        "--corridor", metavar="DIR", help="A corridor folder; the shipped one when left out."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON on standard output instead of a table.")]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="FILE", help="Write to a new .parquet, .csv or .json file."),
 ]
-Runs = Annotated[int, typer.Option("--replications", min=1, help="Replications behind each figure.")]
+Runs = Annotated[
+    int, typer.Option("--replications", min=1, help="Replications behind each figure.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all luck.")]
-Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; all cores when left out.")]
+Threads = Annotated[
+    int | None, typer.Option("--threads", min=1, help="Threads; all cores when left out.")
+]
 Edition = Annotated[
     str,
     typer.Option("--edition", help="base, present, or the name of an edition of the corridor."),
@@ -51,13 +57,18 @@ def run(  # noqa: PLR0913  # one parameter an option
     *,
     corridor: Folder = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="A new folder for the report and its tables.")
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="A new folder for the report and its tables."),
     ] = None,
     replications: Runs = 10,
     seed: Seed = 1,
     threads: Threads = None,
-    measure: Annotated[list[str] | None, typer.Option(help="Try this measure; may be repeated.")] = None,
-    all_measures: Annotated[bool, typer.Option("--all-measures", help="Try every measure.")] = False,
+    measure: Annotated[
+        list[str] | None, typer.Option(help="Try this measure; may be repeated.")
+    ] = None,
+    all_measures: Annotated[
+        bool, typer.Option("--all-measures", help="Try every measure.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Simulate the corridor, try its measures, and write one report."""
@@ -73,7 +84,9 @@ def run(  # noqa: PLR0913  # one parameter an option
 
 @app.command()
 def check(
-    folder: Annotated[Path | None, typer.Argument(help="A corridor folder; the shipped one when left out.")] = None,
+    folder: Annotated[
+        Path | None, typer.Argument(help="A corridor folder; the shipped one when left out.")
+    ] = None,
     *,
     corridor: Folder = None,
     explain: Annotated[str | None, typer.Option(help="Explain a fault code and leave.")] = None,
@@ -91,10 +104,13 @@ def check(
 
 @app.command()
 def show(
-    table: Annotated[str | None, typer.Argument(help="A table; the list of tables when left out.")] = None,
+    table: Annotated[
+        str | None, typer.Argument(help="A table; the list of tables when left out.")
+    ] = None,
     *,
     where: Annotated[
-        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Only rows with this value; may be repeated.")
+        list[str] | None,
+        typer.Option(metavar="COLUMN=VALUE", help="Only rows with this value; may be repeated."),
     ] = None,
     corridor: Folder = None,
     edition: Edition = "base",
@@ -111,13 +127,18 @@ def show(
 def simulate(  # noqa: PLR0913  # one parameter an option
     measure: Annotated[list[str] | None, typer.Argument(help="Measures to apply first.")] = None,
     *,
-    indicator: Annotated[str, typer.Option(help="The indicator to print; see `show indicators`.")] = "door_to_door",
+    indicator: Annotated[
+        str, typer.Option(help="The indicator to print; see `show indicators`.")
+    ] = "door_to_door",
     edition: Edition = "present",
     replications: Runs = 10,
     seed: Seed = 1,
     threads: Threads = None,
     log: Annotated[
-        Path | None, typer.Option("--log", metavar="DIR", help="Keep the whole log of every replication in a new folder.")
+        Path | None,
+        typer.Option(
+            "--log", metavar="DIR", help="Keep the whole log of every replication in a new folder."
+        ),
     ] = None,
     corridor: Folder = None,
     as_json: Json = False,

@@ -1,0 +1,1 @@
+"""What the words mean: declarations, the corridor, patches."""

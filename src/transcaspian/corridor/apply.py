@@ -8,6 +8,7 @@ from types import MappingProxyType
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
+from transcaspian.corridor.kinds import changes
 from transcaspian.corridor.patch import Change, Patch, Value
 from transcaspian.corridor.tables import TABLES
 from transcaspian.errors import Fault, Faults, Where, nearest
@@ -28,32 +29,46 @@ def apply(corridor: Corridor, *patches: Patch, draw: int | None = None) -> Corri
         return corridor
     frames: Frames = dict(corridor.tables)
     for patch in patches:
-        for change in patch.changes:
+        for change in changes(patch):
             _apply_change(frames, change, patch)
         if draw is not None and patch.draws is not None:
             _apply_draw(frames, patch, draw)
     changed = {name for patch in patches for name in _touched(patch)} | {"provenance"}
     _recheck(frames, changed, patches)
-    return Corridor(corridor.about, MappingProxyType(frames), corridor.measures,
-                    corridor.editions, corridor.shocks, corridor.folder)
+    return Corridor(
+        corridor.about,
+        MappingProxyType(frames),
+        corridor.measures,
+        corridor.editions,
+        corridor.shocks,
+        corridor.folder,
+    )
 
 
 def _touched(patch: Patch) -> set[str]:
-    drawn = {name.split("/")[0] for name in patch.draws.columns} if patch.draws is not None else set()
-    return {change.table for change in patch.changes} | drawn
+    drawn = (
+        {name.split("/")[0] for name in patch.draws.columns} if patch.draws is not None else set()
+    )
+    return {change.table for change in changes(patch)} | drawn
 
 
 def _recheck(frames: Frames, changed: set[str], patches: tuple[Patch, ...]) -> None:
     names = ", ".join(patch.name for patch in patches)
     faults = [
-        fault for name in sorted(changed)
+        fault
+        for name in sorted(changed)
         for fault in check_frame(frames[name], TABLES[name], file=f"{name} with {names}")
     ]
     faults += check_references(frames, TABLES)
     if faults:
         raise Faults(
-            Fault("P106", f"{fault.code} {fault.what}", where=fault.where,
-                  expected=fault.expected, nearest=fault.nearest)
+            Fault(
+                "P106",
+                f"{fault.code} {fault.what}",
+                where=fault.where,
+                expected=fault.expected,
+                nearest=fault.nearest,
+            )
             for fault in faults
         )
 
@@ -64,7 +79,9 @@ def _fault(code: str, what: str, patch: Patch, **more: object) -> Fault:
 
 def _apply_change(frames: Frames, change: Change, patch: Patch) -> None:
     if change.table not in TABLES:
-        raise _fault("P105", f"no table {change.table!r}", patch, nearest=nearest(change.table, TABLES))
+        raise _fault(
+            "P105", f"no table {change.table!r}", patch, nearest=nearest(change.table, TABLES)
+        )
     table = TABLES[change.table]
     frame = frames[change.table]
     if change.verb == "add" and not change.where:
@@ -86,19 +103,31 @@ def matching(frame: pl.DataFrame, change: Change, patch: Patch) -> pl.Series:
     mask = pl.repeat(value=True, n=frame.height, eager=True)
     for name, wanted in change.where.items():
         if name not in frame.columns:
-            raise _fault("P105", f"table {change.table} has no column {name!r}", patch,
-                         nearest=nearest(name, frame.columns))
+            raise _fault(
+                "P105",
+                f"table {change.table} has no column {name!r}",
+                patch,
+                nearest=nearest(name, frame.columns),
+            )
         values = [_word(value) for value in (wanted if isinstance(wanted, list) else [wanted])]
         words = frame[name].cast(pl.String)
         hit = words.is_in(values).fill_null(value=False)
         if not hit.any():
-            raise _fault("P103", f"no row of {change.table} has {name} = {' or '.join(values)}", patch,
-                         nearest=nearest(values[0], words.drop_nulls().unique().sort().to_list()),
-                         hint=f"transcaspian show {change.table}")
+            raise _fault(
+                "P103",
+                f"no row of {change.table} has {name} = {' or '.join(values)}",
+                patch,
+                nearest=nearest(values[0], words.drop_nulls().unique().sort().to_list()),
+                hint=f"transcaspian show {change.table}",
+            )
         mask = mask & hit
     if not mask.any():
-        raise _fault("P103", f"no row of {change.table} has {_condition(change)} together", patch,
-                     hint=f"transcaspian show {change.table}")
+        raise _fault(
+            "P103",
+            f"no row of {change.table} has {_condition(change)} together",
+            patch,
+            hint=f"transcaspian show {change.table}",
+        )
     return mask
 
 
@@ -113,8 +142,12 @@ def _word(value: Value) -> str:
 def _append(frame: pl.DataFrame, table: Table, row: dict[str, Value], patch: Patch) -> pl.DataFrame:
     unknown = [name for name in row if name not in table.names]
     if unknown:
-        raise _fault("P105", f"table {table.name} has no column {unknown[0]!r}", patch,
-                     nearest=nearest(unknown[0], table.names))
+        raise _fault(
+            "P105",
+            f"table {table.name} has no column {unknown[0]!r}",
+            patch,
+            nearest=nearest(unknown[0], table.names),
+        )
     full = {column.name: row.get(column.name, column.default) for column in table.all_columns}
     if table.sourced:
         full["source"] = row.get("source", patch.source)
@@ -132,13 +165,20 @@ def _write(
     updates: list[pl.Series] = []
     for name, amount in (change.set or change.scale or change.add or {}).items():
         if name not in table.names:
-            raise _fault("P105", f"table {table.name} has no column {name!r}", patch,
-                         nearest=nearest(name, table.names))
+            raise _fault(
+                "P105",
+                f"table {table.name} has no column {name!r}",
+                patch,
+                nearest=nearest(name, table.names),
+            )
         column = table.column(name)
         if change.verb != "set" and column.type not in {"int", "float"}:
             raise _fault("P105", f"{change.verb} of {name!r}, which holds no numbers", patch)
-        updates.append(_updated(frame[name], mask, change.verb, amount=amount).cast(
-            DTYPES[column.type]).alias(name))
+        updates.append(
+            _updated(frame[name], mask, change.verb, amount=amount)
+            .cast(DTYPES[column.type])
+            .alias(name)
+        )
     return frame.with_columns(updates)
 
 
@@ -178,18 +218,32 @@ def _record(frames: Frames, change: Change, mask: pl.Series, *, patch: Patch) ->
     table = TABLES[change.table]
     frame = frames[change.table].filter(mask)
     keyed = keys(frame, table)
-    columns = [name for name in (change.set or change.scale or change.add or {})
-               if table.column(name).cited]
+    columns = [
+        name
+        for name in (change.set or change.scale or change.add or {})
+        if table.column(name).cited
+    ]
     for name in columns:
         rows = pl.DataFrame(
-            {"table": change.table, "key": keyed, "column": name, "status": patch.status,
-             "low": frame[name].cast(pl.Float64), "high": frame[name].cast(pl.Float64),
-             "source": patch.source, "note": f"set by {patch.name}"},
+            {
+                "table": change.table,
+                "key": keyed,
+                "column": name,
+                "status": patch.status,
+                "low": frame[name].cast(pl.Float64),
+                "high": frame[name].cast(pl.Float64),
+                "source": patch.source,
+                "note": f"set by {patch.name}",
+            },
             schema=schema_of(TABLES["provenance"]),
         )
         old = frames["provenance"].filter(
-            ~((pl.col("table") == change.table) & (pl.col("column") == name)
-              & pl.col("key").is_in(keyed.to_list())))
+            ~(
+                (pl.col("table") == change.table)
+                & (pl.col("column") == name)
+                & pl.col("key").is_in(keyed.to_list())
+            )
+        )
         frames["provenance"] = pl.concat([old, rows])
 
 
@@ -199,7 +253,11 @@ def _apply_draw(frames: Frames, patch: Patch, draw: int) -> None:
         count = 0 if draws is None else draws.height
         raise _fault("P105", f"no draw {draw}; there are {count}", patch)
     for cell, value in draws.row(draw, named=True).items():
-        name, key, column = cell.split("/", 1)[0], "/".join(cell.split("/")[1:-1]), cell.split("/")[-1]
+        name, key, column = (
+            cell.split("/", 1)[0],
+            "/".join(cell.split("/")[1:-1]),
+            cell.split("/")[-1],
+        )
         table = TABLES[name]
         mask = keys(frames[name], table) == key
         if not mask.any():
@@ -215,13 +273,15 @@ def conflicts(corridor: Corridor, *patches: Patch) -> pl.DataFrame:
     """
     seen: dict[tuple[str, str, str], Counter[str]] = {}
     for patch in patches:
-        for change in patch.changes:
+        for change in changes(patch):
             if change.verb == "add" and not change.where:
                 continue
             table = TABLES[change.table]
             mask = matching(corridor.table(change.table), change, patch)
             for key in keys(corridor.table(change.table), table).filter(mask):
-                for column in (change.set or change.scale or change.add or dict.fromkeys(table.names)):
+                for column in (
+                    change.set or change.scale or change.add or dict.fromkeys(table.names)
+                ):
                     seen.setdefault((change.table, key, column), Counter())[patch.name] += 1
     rows = [(*cell, ";".join(names)) for cell, names in seen.items() if len(names) > 1]
     return pl.DataFrame(rows, schema=["table", "key", "column", "patches"], orient="row")

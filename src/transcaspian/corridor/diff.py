@@ -8,7 +8,7 @@ from transcaspian.corridor.apply import keys
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.tables import TABLES
 
-SCHEMA = {name: pl.String for name in ("table", "key", "column", "before", "after")}
+SCHEMA = dict.fromkeys(("table", "key", "column", "before", "after"), pl.String)
 BOOKKEEPING = {"source", "status", "note"}
 
 
@@ -17,9 +17,7 @@ def diff(a: Corridor, b: Corridor) -> pl.DataFrame:
 
     Shape: table, key, column, before, after; an added or dropped row is one row with column "*".
     """
-    parts = [
-        _table(name, a.table(name), b.table(name)) for name in TABLES if name != "provenance"
-    ]
+    parts = [_table(name, a.table(name), b.table(name)) for name in TABLES if name != "provenance"]
     return pl.concat(parts) if parts else pl.DataFrame(schema=SCHEMA)
 
 
@@ -32,10 +30,15 @@ def _table(name: str, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame
         pl.col("value").ne_missing(pl.col("value_new"))
     )
     cells = both.select(
-        pl.lit(name).alias("table"), "key", "column",
-        pl.col("value").alias("before"), pl.col("value_new").alias("after"),
+        pl.lit(name).alias("table"),
+        "key",
+        "column",
+        pl.col("value").alias("before"),
+        pl.col("value_new").alias("after"),
     )
-    return pl.concat([cells, _rows(name, there - here, "after"), _rows(name, here - there, "before")])
+    return pl.concat(
+        [cells, _rows(name, there - here, "after"), _rows(name, here - there, "before")]
+    )
 
 
 def _long(name: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -74,7 +77,9 @@ def _phrase(name: str, row: dict[str, str | None]) -> str:
         return f"adds {row['key']}" if row["after"] else f"drops {row['key']}"
     column = TABLES[name].column(str(row["column"]))
     unit = f" {column.unit}" if column.unit and column.unit != "1" else ""
-    return f"{column.name} of {row['key']} ({_value(row['before'])} -> {_value(row['after'])}{unit})"
+    return (
+        f"{column.name} of {row['key']} ({_value(row['before'])} -> {_value(row['after'])}{unit})"
+    )
 
 
 def _value(word: str | None) -> str:

@@ -13,8 +13,18 @@ from transcaspian.errors import Fault, Where
 from transcaspian.tables.schema import STATUSES, Table
 
 MODEL_READS = (
-    "modes", "places", "links", "calendars", "resources", "stages", "closures", "fleets", "calls",
-    "seasons", "flows", "tariffs",
+    "modes",
+    "places",
+    "links",
+    "calendars",
+    "resources",
+    "stages",
+    "closures",
+    "fleets",
+    "calls",
+    "seasons",
+    "flows",
+    "tariffs",
 )
 MOST = 20
 
@@ -32,12 +42,14 @@ def cells(corridor: Corridor, name: str) -> pl.DataFrame:
     sourcing = ["status", "source"] if table.sourced else []
     long = (
         frame.with_columns(
-            keys(frame, table), pl.int_range(pl.len()).alias("row"),
+            keys(frame, table),
+            pl.int_range(pl.len()).alias("row"),
             *(pl.col(column).cast(pl.Float64) for column in cited),
         )
         .select("key", "row", *sourcing, *cited)
-        .unpivot(on=cited, index=["key", "row", *sourcing], variable_name="column",
-                 value_name="measured")
+        .unpivot(
+            on=cited, index=["key", "row", *sourcing], variable_name="column", value_name="measured"
+        )
         .drop_nulls("measured")
     )
     if not sourcing:
@@ -46,22 +58,42 @@ def cells(corridor: Corridor, name: str) -> pl.DataFrame:
 
 
 _SCHEMA = {
-    "table": pl.String, "key": pl.String, "column": pl.String, "row": pl.Int64,
-    "value": pl.Float64, "status": pl.String, "source": pl.String, "low": pl.Float64,
+    "table": pl.String,
+    "key": pl.String,
+    "column": pl.String,
+    "row": pl.Int64,
+    "value": pl.Float64,
+    "status": pl.String,
+    "source": pl.String,
+    "low": pl.Float64,
     "high": pl.Float64,
 }
 
 
 def _overridden(long: pl.DataFrame, provenance: pl.DataFrame, name: str) -> pl.DataFrame:
     own = provenance.filter(pl.col("table") == name).select(
-        "key", "column", "low", "high",
-        pl.col("status").alias("own_status"), pl.col("source").alias("own_source"),
+        "key",
+        "column",
+        "low",
+        "high",
+        pl.col("status").alias("own_status"),
+        pl.col("source").alias("own_source"),
     )
-    return long.join(own, on=["key", "column"], how="left", maintain_order="left").select(
-        pl.lit(name).alias("table"), "key", "column", "row", pl.col("measured").alias("value"),
-        pl.coalesce("own_status", "status").alias("status"),
-        pl.coalesce("own_source", "source").alias("source"), "low", "high",
-    ).cast(_SCHEMA)  # type: ignore[arg-type]  # a schema is a mapping of names to types
+    return (
+        long.join(own, on=["key", "column"], how="left", maintain_order="left")
+        .select(
+            pl.lit(name).alias("table"),
+            "key",
+            "column",
+            "row",
+            pl.col("measured").alias("value"),
+            pl.coalesce("own_status", "status").alias("status"),
+            pl.coalesce("own_source", "source").alias("source"),
+            "low",
+            "high",
+        )
+        .cast(_SCHEMA)
+    )  # type: ignore[arg-type]  # a schema is a mapping of names to types
 
 
 def statuses(corridor: Corridor, *, tables: Iterable[str] = MODEL_READS) -> pl.DataFrame:
@@ -72,11 +104,13 @@ def statuses(corridor: Corridor, *, tables: Iterable[str] = MODEL_READS) -> pl.D
     every = pl.concat([cells(corridor, name) for name in tables])
     counts = dict(every.group_by("status").len().iter_rows())
     total = max(every.height, 1)
-    return pl.DataFrame({
-        "status": list(STATUSES),
-        "cells": [counts.get(status, 0) for status in STATUSES],
-        "share": [counts.get(status, 0) / total for status in STATUSES],
-    })
+    return pl.DataFrame(
+        {
+            "status": list(STATUSES),
+            "cells": [counts.get(status, 0) for status in STATUSES],
+            "share": [counts.get(status, 0) / total for status in STATUSES],
+        }
+    )
 
 
 def check_provenance(corridor: Corridor) -> list[Fault]:
@@ -93,8 +127,10 @@ def check_provenance(corridor: Corridor) -> list[Fault]:
     )
     return [
         *(_fault("C402", row, "no range", "low and high in provenance.csv") for row in _rows(bare)),
-        *(_fault("C403", row, f"seen {row['value']:g}", f"{row['low']:g} to {row['high']:g}")
-          for row in _rows(outside)),
+        *(
+            _fault("C403", row, f"seen {row['value']:g}", f"{row['low']:g} to {row['high']:g}")
+            for row in _rows(outside)
+        ),
         *_pointing_nowhere(corridor),
     ]
 
@@ -104,7 +140,9 @@ def _rows(frame: pl.DataFrame) -> list[dict[str, object]]:
 
 
 def _fault(code: str, row: dict[str, object], what: str, expected: str) -> Fault:
-    where = Where(file=f"{row['table']}.csv", row=int(str(row["row"])) + 1, column=str(row["column"]))
+    where = Where(
+        file=f"{row['table']}.csv", row=int(str(row["row"])) + 1, column=str(row["column"])
+    )
     return Fault(code, f"{row['key']}: {what}", where=where, expected=expected)
 
 

@@ -9,8 +9,19 @@ from transcaspian.corridor.traffic import TRAFFIC
 from transcaspian.tables.schema import Table
 
 REQUIRED = (
-    "countries", "modes", "places", "links", "units", "goods", "flows", "seasons", "calendars",
-    "resources", "procedures", "stages", "sources",
+    "countries",
+    "modes",
+    "places",
+    "links",
+    "units",
+    "goods",
+    "flows",
+    "seasons",
+    "calendars",
+    "resources",
+    "procedures",
+    "stages",
+    "sources",
 )
 TABLES: dict[str, Table] = {
     table.name: table for table in (*GEOGRAPHY, *CONTROL, *TRAFFIC, *EVIDENCE)

@@ -1,0 +1,1 @@
+"""The log: its vocabulary, its shape, and what it reduces to."""

@@ -22,8 +22,14 @@ STEPS = Table(
         Column("arrived", "datetime", "Reached.", null=True),
         Column("started", "datetime", "Service began.", null=True),
         Column("ended", "datetime", "Left.", null=True),
-        Column("slack_h", "float", "Half-width of the instants when they are bounds.", unit="h",
-               null=True, least=0),
+        Column(
+            "slack_h",
+            "float",
+            "Half-width of the instants when they are bounds.",
+            unit="h",
+            null=True,
+            least=0,
+        ),
         Column("quality", "str", "How it is known.", choices=QUALITIES),
         Column("grade", "str", "Grade of a surveyed stage.", null=True, choices=GRADES),
     ),
@@ -46,7 +52,9 @@ TRIPS = Table(
         Column("direction", "str", "Way along the corridor.", null=True),
         Column("tonnes", "float", "Cargo.", unit="t", null=True, least=0),
         Column("value_usd", "float", "Its value.", unit="USD", null=True, least=0),
-        Column("weight", "float", "How many real trips it stands for.", unit="1", above=0, default=1.0),
+        Column(
+            "weight", "float", "How many real trips it stands for.", unit="1", above=0, default=1.0
+        ),
     ),
     key=("run", "trip"),
     sourced=False,
@@ -59,7 +67,12 @@ PAYMENTS = Table(
         RUN,
         TRIP,
         Column("step", "int", "Step at which it was paid."),
-        Column("kind", "str", "Sort of payment.", choices=("official", "unofficial", "tariff", "unknown")),
+        Column(
+            "kind",
+            "str",
+            "Sort of payment.",
+            choices=("official", "unofficial", "tariff", "unknown"),
+        ),
         Column("amount", "float", "Amount.", least=0),
         Column("currency", "str", "ISO 4217 code."),
     ),
@@ -74,7 +87,9 @@ READINGS = Table(
         RUN,
         TRIP,
         Column("instant", "datetime", "When."),
-        Column("kind", "str", "What was read.", choices=("temperature", "door", "position", "shock")),
+        Column(
+            "kind", "str", "What was read.", choices=("temperature", "door", "position", "shock")
+        ),
         Column("value", "float", "The reading."),
     ),
     key=("run", "trip", "instant", "kind"),

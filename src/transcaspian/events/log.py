@@ -23,7 +23,9 @@ class Events:
     witnesses: pl.DataFrame
 
 
-def events_of(trips: pl.DataFrame, steps: pl.DataFrame, payments: pl.DataFrame | None = None) -> Events:
+def events_of(
+    trips: pl.DataFrame, steps: pl.DataFrame, payments: pl.DataFrame | None = None
+) -> Events:
     """The log of some frames; what is left out is empty."""
     paid = empty(PAYMENTS) if payments is None else payments
     return Events(trips, steps, paid, empty(READINGS), empty(WITNESSES))
@@ -36,7 +38,8 @@ def check(events: Events) -> list[Fault]:
     """
     frames = {name: getattr(events, name) for name in LOG}
     faults = [
-        fault for name, table in LOG.items()
+        fault
+        for name, table in LOG.items()
         for fault in check_frame(frames[name], table, file=name)
     ]
     return [*faults, *_instants(events.steps), *_orphans(events)]
@@ -51,19 +54,25 @@ def _instants(steps: pl.DataFrame) -> list[Fault]:
         | (pl.col("ended") < pl.col("arrived"))
     )
     return [
-        *(_fault("R104", row, "no instant at all", "arrived, started or ended")
-          for row in none["row"].head(20)),
-        *(_fault("R102", row, "instants out of order", "arrived <= started <= ended")
-          for row in backward["row"].head(20)),
+        *(
+            _fault("R104", row, "no instant at all", "arrived, started or ended")
+            for row in none["row"].head(20)
+        ),
+        *(
+            _fault("R102", row, "instants out of order", "arrived <= started <= ended")
+            for row in backward["row"].head(20)
+        ),
     ]
 
 
 def _orphans(events: Events) -> list[Fault]:
-    lost = (
-        events.steps.with_row_index("row")
-        .join(events.trips.select("run", "trip"), on=["run", "trip"], how="anti", maintain_order="left")
+    lost = events.steps.with_row_index("row").join(
+        events.trips.select("run", "trip"), on=["run", "trip"], how="anti", maintain_order="left"
     )
-    return [_fault("R103", row, "its trip is not in trips", TRIPS.meaning) for row in lost["row"].head(20)]
+    return [
+        _fault("R103", row, "its trip is not in trips", TRIPS.meaning)
+        for row in lost["row"].head(20)
+    ]
 
 
 def _fault(code: str, row: int, what: str, expected: str) -> Fault:

@@ -14,20 +14,55 @@ BINS = 400
 RUN = {"run": pl.String}
 VISIT = {**RUN, "place": pl.String, "network": pl.String, "direction": pl.String}
 SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
-    "steps": {**RUN, "flow": pl.String, "order": pl.Int64, "place": pl.String,
-              "activity": pl.String, "n": pl.Int64, "wait_h": pl.Float64,
-              "service_h": pl.Float64, "km": pl.Float64},
+    "steps": {
+        **RUN,
+        "flow": pl.String,
+        "order": pl.Int64,
+        "place": pl.String,
+        "activity": pl.String,
+        "n": pl.Int64,
+        "wait_h": pl.Float64,
+        "service_h": pl.Float64,
+        "km": pl.Float64,
+    },
     "visits": {**VISIT, "n": pl.Int64, "dwell_h": pl.Float64, "dwell_h2": pl.Float64},
     "visit_bins": {**VISIT, "bin": pl.Int64, "n": pl.Int64},
-    "trips": {**RUN, "flow": pl.String, "n": pl.Int64, "total_h": pl.Float64,
-              "total_h2": pl.Float64, "tonnes": pl.Float64, "unfinished": pl.Int64},
+    "trips": {
+        **RUN,
+        "flow": pl.String,
+        "n": pl.Int64,
+        "total_h": pl.Float64,
+        "total_h2": pl.Float64,
+        "tonnes": pl.Float64,
+        "unfinished": pl.Int64,
+    },
     "trip_bins": {**RUN, "flow": pl.String, "bin": pl.Int64, "n": pl.Int64},
-    "payments": {**RUN, "flow": pl.String, "place": pl.String, "activity": pl.String,
-                 "kind": pl.String, "n": pl.Int64, "usd": pl.Float64},
-    "resources": {**RUN, "resource": pl.String, "served": pl.Int64, "busy_h": pl.Float64,
-                  "capacity_h": pl.Float64, "wait_h": pl.Float64, "longest_h": pl.Float64},
-    "carriers": {**RUN, "service": pl.String, "order": pl.Int64, "sailings": pl.Int64,
-                 "load": pl.Float64, "waiting_h": pl.Float64},
+    "payments": {
+        **RUN,
+        "flow": pl.String,
+        "place": pl.String,
+        "activity": pl.String,
+        "kind": pl.String,
+        "n": pl.Int64,
+        "usd": pl.Float64,
+    },
+    "resources": {
+        **RUN,
+        "resource": pl.String,
+        "served": pl.Int64,
+        "busy_h": pl.Float64,
+        "capacity_h": pl.Float64,
+        "wait_h": pl.Float64,
+        "longest_h": pl.Float64,
+    },
+    "carriers": {
+        **RUN,
+        "service": pl.String,
+        "order": pl.Int64,
+        "sailings": pl.Int64,
+        "load": pl.Float64,
+        "waiting_h": pl.Float64,
+    },
 }
 
 
@@ -57,10 +92,12 @@ def concat(tallies: Sequence[Tally]) -> Tally:
     """The tallies of several runs as one."""
     if not tallies:
         return empty_tally()
-    return Tally(**{
-        field.name: pl.concat([getattr(each, field.name) for each in tallies])
-        for field in fields(Tally)
-    })
+    return Tally(
+        **{
+            field.name: pl.concat([getattr(each, field.name) for each in tallies])
+            for field in fields(Tally)
+        }
+    )
 
 
 def bin_of(hours: pl.Expr) -> pl.Expr:
@@ -82,7 +119,9 @@ def quantile_from_bins(bins: pl.DataFrame, q: float, *, by: Sequence[str]) -> pl
     keys = list(by)
     summed = bins.group_by([*keys, "bin"]).agg(pl.col("n").sum()).sort([*keys, "bin"])
     running = summed.with_columns(
-        pl.col("n").cum_sum().over(keys).alias("upto") if keys else pl.col("n").cum_sum().alias("upto"),
+        pl.col("n").cum_sum().over(keys).alias("upto")
+        if keys
+        else pl.col("n").cum_sum().alias("upto"),
         (pl.col("n").sum().over(keys) if keys else pl.col("n").sum()).alias("all"),
     ).with_columns((pl.col("all") * q).alias("target"))
     hit = running.filter(pl.col("upto") >= pl.col("target") - 1e-9)

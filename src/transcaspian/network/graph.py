@@ -113,8 +113,11 @@ class Procedures:
         for row in corridor.table("procedures").iter_rows(named=True):
             units = frozenset((row["units"] or "").split(";")) - {""}
             known.setdefault((row["place"], row["event"]), []).append({**row, "units": units})
-        hours = corridor.table("stages").group_by("procedure").agg(
-            (pl.col("share") * pl.col("mean_h")).sum())
+        hours = (
+            corridor.table("stages")
+            .group_by("procedure")
+            .agg((pl.col("share") * pl.col("mean_h")).sum())
+        )
         return Procedures(known, dict(hours.iter_rows()))
 
     def matching(self, place: str, event: str, *, way: tuple[str, str, str]) -> list[Row]:
@@ -124,7 +127,8 @@ class Procedures:
         """
         came, goes, unit = way
         fit = [
-            row for row in self.known.get((place, event), ())
+            row
+            for row in self.known.get((place, event), ())
             if row["mode_in"] in {None, came}
             and row["mode_out"] in {None, goes}
             and (not row["units"] or unit in row["units"])
@@ -134,7 +138,9 @@ class Procedures:
 
     def expected_h(self, place: str, event: str, *, way: tuple[str, str, str]) -> float:
         """The hours in expectation of what applies; 0 when nothing does."""
-        return sum(self.hours.get(row["procedure"], 0.0) for row in self.matching(place, event, way=way))
+        return sum(
+            self.hours.get(row["procedure"], 0.0) for row in self.matching(place, event, way=way)
+        )
 
 
 def _specific(row: Row) -> int:
@@ -152,8 +158,19 @@ def _legs(book: Book) -> Iterator[Leg]:
             rows = [book.links[link] for link in links]
             length = sum(row["length_km"] for row in rows)
             hours = sum(row["length_km"] / (fleet["speed_kmh"] or row["speed_kmh"]) for row in rows)
-            spread = sum((row["time_cv"] * row["length_km"]) ** 2 for row in rows) ** 0.5 / max(length, 1.0)
-            yield Leg(service, here["order"], here["place"], there["place"], tuple(links), length, hours, spread)
+            spread = sum((row["time_cv"] * row["length_km"]) ** 2 for row in rows) ** 0.5 / max(
+                length, 1.0
+            )
+            yield Leg(
+                service,
+                here["order"],
+                here["place"],
+                there["place"],
+                tuple(links),
+                length,
+                hours,
+                spread,
+            )
 
 
 def _chain(book: Book, mode: str, origin: str, destination: str) -> list[str] | None:
@@ -210,7 +227,8 @@ class Graph:
         moves: list[Move] = []
         for place in places[1:]:
             times, before, _ = dijkstra(
-                self.matrix, indices=starts, min_only=True, return_predecessors=True)
+                self.matrix, indices=starts, min_only=True, return_predecessors=True
+            )
             ends = [self.states[place, network] for network in networks]
             end = min(ends, key=lambda state: times[state])
             if not np.isfinite(times[end]):
@@ -238,8 +256,15 @@ def _edges(book: Book, way: Way) -> Iterator[Edge]:
         for came in networks:
             for goes in networks - {came}:
                 if book.procedures.matching(place, "transfer", way=(came, goes, way.unit)):
-                    hours = book.procedures.expected_h(place, "transfer", way=(came, goes, way.unit))
-                    yield hours, (place, came), (place, goes), Move("transfer", "", place, place, goes)
+                    hours = book.procedures.expected_h(
+                        place, "transfer", way=(came, goes, way.unit)
+                    )
+                    yield (
+                        hours,
+                        (place, came),
+                        (place, goes),
+                        Move("transfer", "", place, place, goes),
+                    )
 
 
 def _link_edges(book: Book, way: Way, networks: set[str]) -> Iterator[Edge]:
@@ -296,6 +321,13 @@ def _rides(book: Book, service: str, calls: list[Row], network: str) -> Iterator
             if leg is None or there["place"] == start["place"]:
                 break
             hours += leg.travel_h + there["unload_h"]
-            move = Move("service", service, start["place"], there["place"], network,
-                        start["order"], there["order"])
+            move = Move(
+                "service",
+                service,
+                start["place"],
+                there["place"],
+                network,
+                start["order"],
+                there["order"],
+            )
             yield hours, (start["place"], network), (there["place"], network), move

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -15,16 +14,39 @@ from transcaspian.network.graph import NETWORKS, Book, Graph, Leg, Move, Way
 
 Row = dict[str, Any]
 SCHEMA = {
-    "flow": pl.String, "order": pl.Int64, "place": pl.String, "country": pl.String,
-    "op": pl.String, "network": pl.String, "mode": pl.String, "direction": pl.String,
-    "activity": pl.String, "stage": pl.String, "procedure": pl.String, "resource": pl.String,
-    "share": pl.Float64, "choice": pl.String, "mean_h": pl.Float64, "cv": pl.Float64,
-    "shape": pl.String, "basis": pl.String, "fee_usd": pl.Float64, "service": pl.String,
-    "call": pl.Int64, "call_to": pl.Int64, "km": pl.Float64,
+    "flow": pl.String,
+    "order": pl.Int64,
+    "place": pl.String,
+    "country": pl.String,
+    "op": pl.String,
+    "network": pl.String,
+    "mode": pl.String,
+    "direction": pl.String,
+    "activity": pl.String,
+    "stage": pl.String,
+    "procedure": pl.String,
+    "resource": pl.String,
+    "share": pl.Float64,
+    "choice": pl.String,
+    "mean_h": pl.Float64,
+    "cv": pl.Float64,
+    "shape": pl.String,
+    "basis": pl.String,
+    "fee_usd": pl.Float64,
+    "service": pl.String,
+    "call": pl.Int64,
+    "call_to": pl.Int64,
+    "km": pl.Float64,
 }
 LEGS = {
-    "service": pl.String, "order": pl.Int64, "place": pl.String, "next_place": pl.String,
-    "links": pl.String, "length_km": pl.Float64, "travel_h": pl.Float64, "cv": pl.Float64,
+    "service": pl.String,
+    "order": pl.Int64,
+    "place": pl.String,
+    "next_place": pl.String,
+    "links": pl.String,
+    "length_km": pl.Float64,
+    "travel_h": pl.Float64,
+    "cv": pl.Float64,
 }
 REST_CV = 0.1
 
@@ -69,7 +91,9 @@ def itineraries(corridor: Corridor) -> Itineraries:
             networks = str(book.units[way.unit]["networks"]).split(";")
             moves, missed = graphs[way].path(places, networks)
             if missed or not moves:
-                faults.append(_no_route(book, flow, way, moves=moves, missed=missed or places[-1], row=at))
+                faults.append(
+                    _no_route(book, flow, way, moves=moves, missed=missed or places[-1], row=at)
+                )
                 continue
             paths[way, places] = moves
         try:
@@ -104,7 +128,7 @@ def _leg_frame(legs: Any) -> pl.DataFrame:  # noqa: ANN401  # an iterable of leg
     return pl.DataFrame(rows, schema=LEGS, orient="row")
 
 
-def _no_route(  # noqa: PLR0913  # what the fault tells
+def _no_route(  # what the fault tells
     book: Book, flow: Row, way: Way, *, moves: list[Move], missed: str, row: int
 ) -> Fault:
     came = moves[-1].destination if moves else flow["origin"]
@@ -118,9 +142,13 @@ def _no_route(  # noqa: PLR0913  # what the fault tells
         f"{flow['flow']}: no way from {came} to {missed} by {modes}; "
         f"links at {missed}: {', '.join(near) or 'none'}{closed}"
     )
-    return Fault("N101", what, where=Where(file="flows.csv", row=row + 1, column="destination"),
-                 expected="a chain of links, services and transfers",
-                 hint="a change of network needs a transfer procedure; a ferry needs a service that takes the unit")
+    return Fault(
+        "N101",
+        what,
+        where=Where(file="flows.csv", row=row + 1, column="destination"),
+        expected="a chain of links, services and transfers",
+        hint="a change of network needs a transfer procedure; a ferry needs a service that takes the unit",
+    )
 
 
 def _steps(
@@ -154,7 +182,7 @@ def _visits(book: Book, moves: list[Move]) -> Iterator[tuple[Stop, Move | None]]
         came = ways[at - 1].network if at else ""
         goes = move.network if move else ""
         before = next((name for name in reversed(countries[:at]) if name), "")
-        after = next((name for name in countries[at + 1:] if name), "")
+        after = next((name for name in countries[at + 1 :] if name), "")
         yield Stop(place, came, goes, before, after), move
 
 
@@ -166,10 +194,12 @@ def _procedures(
     enters = bool(here and stop.before and stop.before != here)
     direction = "outbound" if leaves else "inbound" if enters else "domestic"
     events = [
-        ("origin", not stop.came), ("inbound", enters),
+        ("origin", not stop.came),
+        ("inbound", enters),
         ("transfer", bool(stop.came and stop.goes and stop.came != stop.goes)),
         ("passage", bool(stop.came and stop.came == stop.goes)),
-        ("outbound", leaves), ("destination", not stop.goes),
+        ("outbound", leaves),
+        ("destination", not stop.goes),
     ]
     way = (stop.came or stop.goes, stop.goes or stop.came, unit)
     for event, happens in events:
@@ -178,20 +208,44 @@ def _procedures(
         found = book.procedures.matching(stop.place, event, way=way)
         if len(found) > 1:
             names = ", ".join(row["procedure"] for row in found)
-            raise Fault("N102", f"{names} fit {event} at {stop.place} alike",
-                        where=Where(file="procedures.csv"), expected="one that is more specific")
+            raise Fault(
+                "N102",
+                f"{names} fit {event} at {stop.place} alike",
+                where=Where(file="procedures.csv"),
+                expected="one that is more specific",
+            )
         for row in found:
             for stage in stages.get(row["procedure"], ()):
-                yield _serve(stop, here or "", stage, direction=direction, network=stop.came or stop.goes)
+                yield _serve(
+                    stop, here or "", stage, direction=direction, network=stop.came or stop.goes
+                )
 
 
 def _serve(
     stop: Stop, country: str, stage: Row, *, direction: str, network: str
 ) -> tuple[Any, ...]:
     return (
-        stop.place, country, "serve", network, "", direction, stage["activity"], stage["stage"],
-        stage["procedure"], stage["resource"], stage["share"], stage["choice"], stage["mean_h"],
-        stage["cv"], stage["shape"], stage["basis"], stage["fee_usd"], None, None, None, 0.0,
+        stop.place,
+        country,
+        "serve",
+        network,
+        "",
+        direction,
+        stage["activity"],
+        stage["stage"],
+        stage["procedure"],
+        stage["resource"],
+        stage["share"],
+        stage["choice"],
+        stage["mean_h"],
+        stage["cv"],
+        stage["shape"],
+        stage["basis"],
+        stage["fee_usd"],
+        None,
+        None,
+        None,
+        0.0,
     )
 
 
@@ -207,17 +261,54 @@ def _travel(book: Book, move: Move) -> tuple[Any, ...]:
     row = book.links[move.name]
     mode = book.modes[row["mode"]]
     return (
-        move.name, _link_country(book, move), "travel", move.network, row["mode"], "",
-        mode["activity"], "travel", "", None, 1.0, None, row["length_km"] / row["speed_kmh"],
-        row["time_cv"], "lognormal", "trip", None, None, None, None, row["length_km"],
+        move.name,
+        _link_country(book, move),
+        "travel",
+        move.network,
+        row["mode"],
+        "",
+        mode["activity"],
+        "travel",
+        "",
+        None,
+        1.0,
+        None,
+        row["length_km"] / row["speed_kmh"],
+        row["time_cv"],
+        "lognormal",
+        "trip",
+        None,
+        None,
+        None,
+        None,
+        row["length_km"],
     )
 
 
 def _rest(book: Book, move: Move, hours: float) -> tuple[Any, ...]:
     row = book.links[move.name]
     return (
-        move.name, _link_country(book, move), "rest", move.network, row["mode"], "", "r17_rest",
-        "rest", "", None, 1.0, None, hours, REST_CV, "lognormal", "trip", None, None, None, None, 0.0,
+        move.name,
+        _link_country(book, move),
+        "rest",
+        move.network,
+        row["mode"],
+        "",
+        "r17_rest",
+        "rest",
+        "",
+        None,
+        1.0,
+        None,
+        hours,
+        REST_CV,
+        "lognormal",
+        "trip",
+        None,
+        None,
+        None,
+        None,
+        0.0,
     )
 
 
@@ -244,7 +335,9 @@ def _ride(book: Book, move: Move) -> Iterator[tuple[Any, ...]]:
             there = book.places[leg.next_place]["country"]
             yield _aboard(move, leg.next_place, there, "stay", activity=words["unload"], mode=mode)
     yield _aboard(move, move.destination, end["country"], "berth", activity="wait_berth", mode=mode)
-    yield _aboard(move, move.destination, end["country"], "unload", activity=words["unload"], mode=mode)
+    yield _aboard(
+        move, move.destination, end["country"], "unload", activity=words["unload"], mode=mode
+    )
 
 
 def _between(book: Book, move: Move) -> Iterator[Leg]:
@@ -259,12 +352,38 @@ def _between(book: Book, move: Move) -> Iterator[Leg]:
 
 
 def _aboard(  # noqa: PLR0913  # the cells that differ
-    move: Move, place: str, country: str | None, op: str, *, activity: str, mode: str, km: float = 0.0
+    move: Move,
+    place: str,
+    country: str | None,
+    op: str,
+    *,
+    activity: str,
+    mode: str,
+    km: float = 0.0,
 ) -> tuple[Any, ...]:
     direction = ""
     return (
-        place, country or "", op, move.network, mode, direction, activity, op, "", None, 1.0, None,
-        0.0, 0.0, "constant", "trip", None, move.name, move.call, move.call_to, km,
+        place,
+        country or "",
+        op,
+        move.network,
+        mode,
+        direction,
+        activity,
+        op,
+        "",
+        None,
+        1.0,
+        None,
+        0.0,
+        0.0,
+        "constant",
+        "trip",
+        None,
+        move.name,
+        move.call,
+        move.call_to,
+        km,
     )
 
 
@@ -288,10 +407,16 @@ def visit_directions(frame: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
         pl.when(after.is_not_null() & pl.col("home").is_not_null() & (after != pl.col("home")))
         .then(pl.lit("outbound"))
         .when(before.is_not_null() & pl.col("home").is_not_null() & (before != pl.col("home")))
-        .then(pl.lit("inbound")).otherwise(pl.lit("domestic")).alias("direction"))
-    labelled = numbered.select("flow", "order", "visit").join(directed, on=["flow", "visit"], how="left")
+        .then(pl.lit("inbound"))
+        .otherwise(pl.lit("domestic"))
+        .alias("direction")
+    )
+    labelled = numbered.select("flow", "order", "visit").join(
+        directed, on=["flow", "visit"], how="left"
+    )
     return rows.drop("home").join(
-        labelled.drop("home"), on=["flow", "order"], how="left", maintain_order="left")
+        labelled.drop("home"), on=["flow", "order"], how="left", maintain_order="left"
+    )
 
 
 __all__ = ["NETWORKS", "Itineraries", "itineraries", "visit_directions"]

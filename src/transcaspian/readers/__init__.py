@@ -1,0 +1,1 @@
+"""Files to corridors and logs, and back."""

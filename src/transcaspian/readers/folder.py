@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 
 from transcaspian.corridor.corridor import About, Corridor, corridor_of
-from transcaspian.corridor.patch import Patch, read_patch
+from transcaspian.corridor.patch import Patch
 from transcaspian.corridor.rules import check
 from transcaspian.corridor.tables import REQUIRED, TABLES
 from transcaspian.errors import Fault, Faults, Where, nearest
+from transcaspian.readers.patch import read_patch
 from transcaspian.tables.parse import empty, parse
 from transcaspian.tables.store import whole_folder
 
@@ -34,8 +35,12 @@ def read_corridor(folder: Path | str | None = None) -> Corridor:
     """
     path = shipped() if folder is None else Path(folder)
     if not (path / "corridor.toml").is_file():
-        raise Fault("C109", f"{path} holds no corridor.toml", where=Where(file=str(path)),
-                    hint="transcaspian new DIR copies a corridor out for editing")
+        raise Fault(
+            "C109",
+            f"{path} holds no corridor.toml",
+            where=Where(file=str(path)),
+            hint="transcaspian new DIR copies a corridor out for editing",
+        )
     faults: list[Fault] = []
     about = _about(path, faults)
     frames = _frames(path, faults)
@@ -59,14 +64,18 @@ def _about(path: Path, faults: list[Fault]) -> About | None:
     known = About.__dataclass_fields__
     faults += [
         Fault("C109", f"no setting {name!r}", where=where, nearest=nearest(name, known))
-        for name in data if name not in known
+        for name in data
+        if name not in known
     ]
     faults += [
         Fault("C109", f"no {name}", where=where, expected=f"{name} = ...")
-        for name in ("name", "title", "base_year") if name not in data
+        for name in ("name", "title", "base_year")
+        if name not in data
     ]
     if not isinstance(data.get("base_year", 0), int):
-        faults.append(Fault("C109", f"base_year = {data['base_year']!r}", where=where, expected="a year"))
+        faults.append(
+            Fault("C109", f"base_year = {data['base_year']!r}", where=where, expected="a year")
+        )
     return None if faults else About(**data)
 
 
@@ -74,8 +83,12 @@ def _text(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Fault("C106", f"byte {error.start + 1} is not UTF-8", where=Where(file=path.name),
-                    hint=f"iconv -f WINDOWS-1251 -t UTF-8 {path.name}") from error
+        raise Fault(
+            "C106",
+            f"byte {error.start + 1} is not UTF-8",
+            where=Where(file=path.name),
+            hint=f"iconv -f WINDOWS-1251 -t UTF-8 {path.name}",
+        ) from error
 
 
 def _frames(path: Path, faults: list[Fault]) -> dict[str, pl.DataFrame]:
@@ -89,12 +102,20 @@ def _frames(path: Path, faults: list[Fault]) -> dict[str, pl.DataFrame]:
                 frames[name], wrong = empty(table), [fault]
             faults += wrong
         elif name in REQUIRED:
-            faults.append(Fault("C103", f"no {file.name}", where=Where(file=file.name),
-                                expected=table.meaning))
+            faults.append(
+                Fault(
+                    "C103", f"no {file.name}", where=Where(file=file.name), expected=table.meaning
+                )
+            )
     faults += [
-        Fault("C108", f"{file.name} belongs to no table", where=Where(file=file.name),
-              nearest=nearest(file.stem, TABLES))
-        for file in sorted(path.glob("*.csv")) if file.stem not in TABLES
+        Fault(
+            "C108",
+            f"{file.name} belongs to no table",
+            where=Where(file=file.name),
+            nearest=nearest(file.stem, TABLES),
+        )
+        for file in sorted(path.glob("*.csv"))
+        if file.stem not in TABLES
     ]
     return frames
 
@@ -109,8 +130,14 @@ def _patches(folder: Path, faults: list[Fault]) -> dict[str, Patch]:
             faults += fault.faults
             continue
         if patch.name != file.stem:
-            faults.append(Fault("P101", f"name = {patch.name!r}", where=Where(file=name),
-                                expected=f"the name of the file, {file.stem!r}"))
+            faults.append(
+                Fault(
+                    "P101",
+                    f"name = {patch.name!r}",
+                    where=Where(file=name),
+                    expected=f"the name of the file, {file.stem!r}",
+                )
+            )
         found[patch.name] = patch
     return found
 
@@ -126,8 +153,14 @@ def _with_lines(fault: Fault, path: Path) -> Fault:
     shown = tuple((at, lines[at]) for at in (where.row - 1, where.row) if 0 < at < len(lines))
     mark = _cell(lines[where.row], place) if where.row < len(lines) else None
     new = Where(where.file, where.row, where.column, shown, mark)
-    return Fault(fault.code, fault.what, where=new, expected=fault.expected,
-                 nearest=fault.nearest, hint=fault.hint)
+    return Fault(
+        fault.code,
+        fault.what,
+        where=new,
+        expected=fault.expected,
+        nearest=fault.nearest,
+        hint=fault.hint,
+    )
 
 
 def _cell(line: str, place: int) -> tuple[int, int]:

@@ -26,7 +26,7 @@ SERVED, BUSY_TIME, WAITED, LONGEST = range(4)
 # Columns of `calls`: waiting cargo, waiting carriers, rules, counts.
 CARGO, CARGO_TAIL, LINE, LINE_TAIL, LEAST_SPACE, LONGEST_WAIT, SAILINGS, LOADED = range(8)
 # Columns of `carriers`.
-ABOARD, ABOARD_TAIL, DECK, TAKEN, ROUND, READY, PHASE, VERSION, SEIZED, LEAST_LOAD = range(10)
+ABOARD, ABOARD_TAIL, DECK, TAKEN, ROUND, READY, PHASE, VERSION, SEIZED, LEAST_LOAD, BEHIND = range(11)
 # Columns of `flows`.
 FIRST, PATTERN, SEASON, COUNT, SEGMENT = range(5)
 # Cells of `register`.
@@ -86,7 +86,7 @@ class State(NamedTuple):
     resources: Array  # int64 [resource, 7]
     served: Array  # int64 [resource, 4]
     calls: Array  # int64 [call, 8]
-    carriers: Array  # int64 [carrier, 10]
+    carriers: Array  # int64 [carrier, 11]
     flows: Array  # int64 [flow, 5]
     flow_sums: Array  # float64 [flow], cumulative intensity of the last arrival
     wheel: Array  # int64 [bucket]

@@ -486,32 +486,169 @@ def opens(m: Any, gate: int, now: int) -> int:
 def wait_for_cargo(m: Any, s: Any, carrier: int, call: int) -> bool:
     """Whether a carrier at a call may leave now; else it is in line or loading."""
     now, phase = s.register[NOW], s.carriers[carrier, PHASE]
+    if phase == LEAVING:
+        return True
     if phase == UNDER_WAY:
-        s.entities[carrier, LINK] = -1
+        s.carriers[carrier, BEHIND] = -1
         if s.calls[call, LINE] >= 0:
-            s.entities[s.calls[call, LINE_TAIL], LINK] = carrier
+            s.carriers[s.calls[call, LINE_TAIL], BEHIND] = carrier
             s.calls[call, LINE_TAIL] = carrier
             s.carriers[carrier, PHASE] = IN_LINE
             return False
         s.calls[call, LINE] = carrier
         s.calls[call, LINE_TAIL] = carrier
-    if phase != LEAVING:
-        s.carriers[carrier, PHASE] = LOADING
-        s.carriers[carrier, READY] = now
-        full = load_waiting(m, s, carrier, call)
-        if not full and s.calls[call, LONGEST_WAIT] > 0:
-            set_timer(s, carrier, now + s.calls[call, LONGEST_WAIT])
-            return False
-    following = s.entities[carrier, LINK] if phase != LEAVING else s.carriers[carrier, SEIZED]
-    return following >= -1
+    s.carriers[carrier, PHASE] = LOADING
+    s.carriers[carrier, READY] = now
+    if load_waiting(m, s, carrier, call) or s.calls[call, LONGEST_WAIT] == 0:
+        return True
+    set_timer(s, carrier, now + s.calls[call, LONGEST_WAIT])
+    return False
 
 
 @njit(cache=True)
 def leave_call(s: Any, carrier: int, call: int) -> None:
-    """Nothing; the carrier gives up its place in line to the next."""
+    """Nothing; the carrier is counted and gives up its place in line to the next."""
     now = s.register[NOW]
     if s.register[FROM] <= now < s.register[UNTIL]:
         s.calls[call, SAILINGS] += 1
         s.calls[call, LOADED] += s.carriers[carrier, TAKEN]
     s.carriers[carrier, PHASE] = UNDER_WAY
     s.carriers[carrier, VERSION] += 1
+    following = s.carriers[carrier, BEHIND]
+    s.calls[call, LINE] = following
+    if following >= 0:
+        push(s.entities, s.wheel, s.heap, s.register, following, now)
+
+
+@njit(cache=True)
+def go(m: Any, s: Any, carrier: int) -> None:
+    """Nothing; a carrier runs its program until it must wait."""
+    now = s.register[NOW]
+    row = s.entities[carrier, STEP]
+    while True:
+        op, arg = m.steps[row, OP], m.steps[row, ARG]
+        s.entities[carrier, STEP] = row
+        if op == DELAY:
+            visit = nth(m.carrier_keys[carrier], s.carriers[carrier, ROUND])
+            end = now + duration(m, m.steps[row, LUCK], visit)
+            s.entities[carrier, STEP] = m.steps[row, NEXT]
+            push(s.entities, s.wheel, s.heap, s.register, carrier, end)
+            return
+        if op == SEIZE:
+            s.entities[carrier, STEP] = m.steps[row, NEXT]
+            ask(m, s, carrier, arg)
+            return
+        if op == GATE:
+            opened = opens(m, arg, now)
+            if opened > now:
+                push(s.entities, s.wheel, s.heap, s.register, carrier, opened)
+                return
+        elif op == LOAD:
+            if not wait_for_cargo(m, s, carrier, arg):
+                return
+            leave_call(s, carrier, arg)
+        elif op == NOTIFY:
+            notify(m, s, carrier, arg, code=0)
+        elif op == BEGIN:
+            notify(m, s, carrier, arg, code=START_RECORD)
+        elif op == UNLOAD:
+            unload(m, s, carrier)
+        elif op == RELEASE:
+            s.served[arg, BUSY_TIME] += overlap(s.register, s.carriers[carrier, SEIZED], now)
+            give_back(m, s, carrier, arg)
+        elif op == SKIP and none_at(m, s, carrier, arg):
+            row = m.steps[row, LUCK]
+            continue
+        elif op == JUMP:
+            s.carriers[carrier, ROUND] += 1
+        row = m.steps[row, NEXT]
+
+
+@njit(cache=True)
+def depart(m: Any, s: Any) -> None:
+    """Nothing; every flow, shift and carrier has its first event."""
+    carriers, flows = s.register[CARRIERS], s.register[FLOWS]
+    for carrier in range(carriers):
+        push(s.entities, s.wheel, s.heap, s.register, carrier, s.register[NOW])
+    for r in range(s.register[RESOURCES]):
+        first = m.shift_first[r]
+        s.resources[r, CURSOR] = first
+        s.resources[r, CAPACITY] = m.shift_capacities[first]
+        if first + 1 < m.shift_first[r + 1]:
+            entity = carriers + flows + r
+            push(s.entities, s.wheel, s.heap, s.register, entity, m.shift_times[first + 1])
+    for flow in range(flows):
+        next_arrival(m, s, flow)
+
+
+@njit(cache=True)
+def advance(m: Tables, s: State, budget: int) -> int:
+    """Why the kernel stopped: all counted trips are out, the records are full, more entities are
+    needed, or it has had its budget of events.
+    """
+    entities, register, steps = s.entities, s.register, m.steps
+    records, keys, resources = s.records, s.entity_keys, s.resources
+    wheel, heap = s.wheel, s.heap
+    carriers = register[CARRIERS]
+    flows = carriers + register[FLOWS]
+    fixed = flows + register[RESOURCES]
+    limit = records.shape[0] - register[MARGIN]
+    while budget > 0:
+        if register[FILLED] > limit:
+            return FULL
+        if register[SPARE] < 4:
+            return GROW
+        if register[INSIDE] == 0 and register[NOW] >= register[UNTIL]:
+            return DONE
+        entity = pop(entities, wheel, heap, register)
+        if entity < 0 or register[NOW] > register[STOP]:
+            return DONE
+        budget -= 1
+        register[EVENTS] += 1
+        if entity < carriers:
+            go(m, s, entity)
+            continue
+        if entity < flows:
+            entity = arrive(m, s, entity - carriers)
+        elif entity < fixed:
+            change_shift(m, s, entity - flows)
+            continue
+        elif entities[entity, KIND] == TIMER:
+            ring(m, s, entity)
+            continue
+        now = register[NOW]
+        row = entities[entity, STEP]
+        if entities[entity, START] >= 0:
+            emit(records, register, now, entity, row << 1)
+            entities[entity, START] = -1
+            give_back(m, s, entity, steps[row, ARG])
+            row = steps[row, NEXT]
+        time = now
+        while True:
+            op = steps[row, OP]
+            if op == SERVE or op == BOARD:
+                entities[entity, STEP] = row
+                if time > now:
+                    push(entities, wheel, heap, register, entity, time)
+                elif op == SERVE:
+                    ask(m, s, entity, steps[row, ARG])
+                else:
+                    join_call(m, s, entity, row)
+                break
+            if op == TRAVEL:
+                time += duration(m, steps[row, LUCK], keys[entity, KEY])
+                emit(records, register, time, entity, row << 1)
+                row = steps[row, NEXT]
+            elif op == BRANCH:
+                u = draw(m.luck_keys[steps[row, LUCK], LUCK_KEY], keys[entity, KEY])
+                cell = steps[row, ARG]
+                while u >= m.cell_upto[cell]:
+                    cell += 1
+                row = m.cell_to[cell]
+            else:  # EXIT
+                emit(records, register, time, entity, row << 1)
+                if entities[entity, KIND] & KIND_MASK == COUNTED:
+                    register[INSIDE] -= 1
+                put_back(s, entity)
+                break
+    return PAUSE

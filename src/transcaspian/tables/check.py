@@ -29,7 +29,9 @@ def _column(frame: pl.DataFrame, column: Column, file: str) -> list[Fault]:
         code = "C401" if column.name in {"source", "status"} else "C201"
         faults += _each(frame, blank, code, column, file, expected=column.meaning)
     if values.dtype.is_numeric():
-        faults += _each(frame, _outside(values, column), "C205", column, file, expected=_bounds(column))
+        faults += _each(
+            frame, _outside(values, column), "C205", column, file, expected=_bounds(column)
+        )
     allowed = column.choices or (codes(column.vocabulary) if column.vocabulary else ())
     if allowed:
         code = "C303" if column.vocabulary else "C206"
@@ -38,7 +40,9 @@ def _column(frame: pl.DataFrame, column: Column, file: str) -> list[Fault]:
 
 
 def _outside(values: pl.Series, column: Column) -> pl.Series:
-    wrong = ~values.is_finite() if values.dtype.is_float() else values.is_null() & values.is_not_null()
+    wrong = (
+        ~values.is_finite() if values.dtype.is_float() else values.is_null() & values.is_not_null()
+    )
     if column.least is not None:
         wrong = wrong | (values < column.least)
     if column.most is not None:
@@ -56,13 +60,17 @@ def _bounds(column: Column) -> str:
     return ", ".join(parts)
 
 
-def _each(  # noqa: PLR0913  # what a fault needs
+def _each(  # what a fault needs
     frame: pl.DataFrame, wrong: pl.Series, code: str, column: Column, file: str, *, expected: str
 ) -> list[Fault]:
     rows = wrong.arg_true().to_list()[:MOST]
     return [
-        Fault(code, f"seen {_seen(frame[column.name][row])}", expected=expected,
-              where=Where(file=file, row=row + 1, column=column.name))
+        Fault(
+            code,
+            f"seen {_seen(frame[column.name][row])}",
+            expected=expected,
+            where=Where(file=file, row=row + 1, column=column.name),
+        )
         for row in rows
     ]
 
@@ -77,7 +85,9 @@ def split(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     Shape: columns row (0 is the first) and value.
     """
     return (
-        frame.select(pl.int_range(pl.len()).alias("row"), pl.col(name).str.split(";").alias("value"))
+        frame.select(
+            pl.int_range(pl.len()).alias("row"), pl.col(name).str.split(";").alias("value")
+        )
         .explode("value")
         .with_columns(pl.col("value").str.strip_chars())
         .filter(pl.col("value").is_not_null() & (pl.col("value") != ""))
@@ -96,10 +106,17 @@ def _words(
     frame: pl.DataFrame, column: Column, allowed: tuple[str, ...], *, code: str, file: str
 ) -> list[Fault]:
     wrong = _values(frame, column).filter(~pl.col("value").is_in(list(allowed)))
-    expected = "one of " + ", ".join(allowed) if len(allowed) <= MOST else f"a code of {column.vocabulary}"
+    expected = (
+        "one of " + ", ".join(allowed) if len(allowed) <= MOST else f"a code of {column.vocabulary}"
+    )
     return [
-        Fault(code, f"seen {value!r}", expected=expected, nearest=nearest(value, allowed),
-              where=Where(file=file, row=row + 1, column=column.name))
+        Fault(
+            code,
+            f"seen {value!r}",
+            expected=expected,
+            nearest=nearest(value, allowed),
+            where=Where(file=file, row=row + 1, column=column.name),
+        )
         for row, value in wrong.head(MOST).iter_rows()
     ]
 
@@ -113,9 +130,14 @@ def _duplicates(frame: pl.DataFrame, table: Table, file: str) -> list[Fault]:
     for row in twice.arg_true().to_list():
         value = tuple(frame[name][row] for name in table.key)
         if value in first:
-            faults.append(Fault("C301", f"key {_key(value)} stands in row {first[value] + 1} already",
-                                expected=f"one row for each {' and '.join(table.key)}",
-                                where=Where(file=file, row=row + 1, column=table.key[0])))
+            faults.append(
+                Fault(
+                    "C301",
+                    f"key {_key(value)} stands in row {first[value] + 1} already",
+                    expected=f"one row for each {' and '.join(table.key)}",
+                    where=Where(file=file, row=row + 1, column=table.key[0]),
+                )
+            )
         else:
             first[value] = row
     return faults[:MOST]
@@ -146,8 +168,12 @@ def _dangling(frame: pl.DataFrame, column: Column, known: list[str], *, file: st
     target, key = column.references.split(".")
     wrong = _values(frame, column).filter(~pl.col("value").is_in(known))
     return [
-        Fault("C302", f"seen {value!r}", expected=f"a {key} of {target}.csv ({len(known)} rows)",
-              nearest=nearest(value, known),
-              where=Where(file=file, row=row + 1, column=column.name))
+        Fault(
+            "C302",
+            f"seen {value!r}",
+            expected=f"a {key} of {target}.csv ({len(known)} rows)",
+            nearest=nearest(value, known),
+            where=Where(file=file, row=row + 1, column=column.name),
+        )
         for row, value in wrong.head(MOST).iter_rows()
     ]

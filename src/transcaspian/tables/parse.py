@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import polars as pl
 
@@ -101,12 +101,25 @@ def parse(text: str, table: Table, *, file: str) -> tuple[pl.DataFrame, list[Fau
 def _layout(text: str, file: str) -> list[Fault]:
     faults = []
     if text.startswith("\ufeff"):
-        faults.append(Fault("C104", "the file begins with a byte-order mark", where=Where(file=file),
-                            expected="plain UTF-8", hint="save it as UTF-8 without BOM"))
+        faults.append(
+            Fault(
+                "C104",
+                "the file begins with a byte-order mark",
+                where=Where(file=file),
+                expected="plain UTF-8",
+                hint="save it as UTF-8 without BOM",
+            )
+        )
     if "\r" in text:
-        faults.append(Fault("C105", "lines end in carriage return and line feed",
-                            where=Where(file=file), expected="line feeds alone",
-                            hint=f"sed -i 's/\\r$//' {file}"))
+        faults.append(
+            Fault(
+                "C105",
+                "lines end in carriage return and line feed",
+                where=Where(file=file),
+                expected="line feeds alone",
+                hint=f"sed -i 's/\\r$//' {file}",
+            )
+        )
     return faults
 
 
@@ -126,24 +139,41 @@ def _rows(text: str, file: str) -> tuple[list[list[str]], Sheet]:
 
 def _header(header: Sequence[str], table: Table, sheet: Sheet) -> list[Fault]:
     faults = [
-        Fault("C101", f"no column {name!r}", where=Where(file=sheet.file, column=name),
-              expected=table.column(name).meaning, nearest=nearest(name, header))
-        for name in table.names if name not in header
+        Fault(
+            "C101",
+            f"no column {name!r}",
+            where=Where(file=sheet.file, column=name),
+            expected=table.column(name).meaning,
+            nearest=nearest(name, header),
+        )
+        for name in table.names
+        if name not in header
     ]
     faults += [
-        Fault("C102", f"column {name!r} is not declared",
-              where=Where(file=sheet.file, column=name, lines=((0, ",".join(header)),)),
-              expected="columns " + ", ".join(table.names), nearest=nearest(name, table.names))
-        for name in header if name not in table.names
+        Fault(
+            "C102",
+            f"column {name!r} is not declared",
+            where=Where(file=sheet.file, column=name, lines=((0, ",".join(header)),)),
+            expected="columns " + ", ".join(table.names),
+            nearest=nearest(name, table.names),
+        )
+        for name in header
+        if name not in table.names
     ]
     return faults
 
 
 def _ragged(body: Sequence[Sequence[str]], header: Sequence[str], sheet: Sheet) -> list[Fault]:
     return [
-        Fault("C107", f"{len(row)} cells", where=sheet.where(at),
-              expected=f"{len(header)}, as in the header", hint="quote a cell that holds a comma")
-        for at, row in enumerate(body, start=1) if len(row) != len(header)
+        Fault(
+            "C107",
+            f"{len(row)} cells",
+            where=sheet.where(at),
+            expected=f"{len(header)}, as in the header",
+            hint="quote a cell that holds a comma",
+        )
+        for at, row in enumerate(body, start=1)
+        if len(row) != len(header)
     ]
 
 
@@ -156,8 +186,15 @@ def _column(
         value, wrong = _cell(column, cell.strip())
         if wrong is not None:
             code, what, expected, near = wrong
-            faults.append(Fault(code, what, expected=expected, nearest=near,
-                                where=sheet.where(row, column.name, value=cell, place=place)))
+            faults.append(
+                Fault(
+                    code,
+                    what,
+                    expected=expected,
+                    nearest=near,
+                    where=sheet.where(row, column.name, value=cell, place=place),
+                )
+            )
         values.append(value)
     return values, faults
 
@@ -190,12 +227,20 @@ def _wanted(column: Column) -> str:
 
 def _word(column: Column, cell: str) -> Wrong | None:
     if column.choices and not column.many and cell not in column.choices:
-        return ("C206", f"seen {cell!r}", "one of " + ", ".join(column.choices),
-                nearest(cell, column.choices))
+        return (
+            "C206",
+            f"seen {cell!r}",
+            "one of " + ", ".join(column.choices),
+            nearest(cell, column.choices),
+        )
     if CYRILLIC.search(cell) and LATIN.search(cell) and not cell.count(" "):
         letters = " ".join(sorted(set(CYRILLIC.findall(cell))))
-        return ("C207", f"seen {cell!r}, which mixes Latin and Cyrillic letters ({letters})",
-                "one alphabet", ())
+        return (
+            "C207",
+            f"seen {cell!r}, which mixes Latin and Cyrillic letters ({letters})",
+            "one alphabet",
+            (),
+        )
     return None
 
 
@@ -252,4 +297,4 @@ def _instant(column: Column, cell: str) -> tuple[object, Wrong | None]:
         return None, ("C210", f"seen {cell!r}", "an ISO 8601 date, as 2023-04-01", ())
     if value.tzinfo is None:
         return None, ("C210", f"seen {cell!r} without a zone", "an offset, as +00:00", ())
-    return value.astimezone(timezone.utc), None
+    return value.astimezone(UTC), None

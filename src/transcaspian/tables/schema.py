@@ -68,7 +68,12 @@ class Table:
 
 
 SOURCING = (
-    Column("source", "str", "Where the row was read; ids of the sources table.",
-           references="sources.source", many=True),
+    Column(
+        "source",
+        "str",
+        "Where the row was read; ids of the sources table.",
+        references="sources.source",
+        many=True,
+    ),
     Column("status", "str", "How far the row can be trusted.", choices=STATUSES),
 )

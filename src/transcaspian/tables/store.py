@@ -55,7 +55,9 @@ def read(path: Path, table: Table) -> pl.DataFrame:
     except (OSError, pl.exceptions.PolarsError) as error:
         raise _unreadable(path, str(error).splitlines()[0]) from error
     if metadata.get("transcaspian.table") != table.name:
-        raise _unreadable(path, f"it holds {metadata.get('transcaspian.table', 'no table of ours')}")
+        raise _unreadable(
+            path, f"it holds {metadata.get('transcaspian.table', 'no table of ours')}"
+        )
     if metadata.get("transcaspian.version") != str(table.version):
         raise _unreadable(path, f"its version is {metadata.get('transcaspian.version')}")
     if dict(frame.schema) != schema_of(table):
@@ -94,8 +96,12 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Errors: O101 when the name is taken, O102 when the disk is full or may not be written.
     """
     if path.exists():
-        raise Fault("O101", f"{path} exists", where=Where(file=str(path)),
-                    hint="choose another name, or remove it first")
+        raise Fault(
+            "O101",
+            f"{path} exists",
+            where=Where(file=str(path)),
+            hint="choose another name, or remove it first",
+        )
     part = path.with_name(f".{path.name}.part")
     try:
         part.mkdir(parents=True)

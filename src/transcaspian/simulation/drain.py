@@ -1,0 +1,155 @@
+"""Where records go: running statistics, or the steps of each trip for the log."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from numba import njit
+
+from transcaspian.simulation.arrays import DONE, FILLED, FULL, HOUR, State, Sums, Tables
+from transcaspian.simulation.kernel import FROM, UNTIL, advance
+
+BORN, LAST, STARTED, VISIT, ENTERED, COUNTS = range(6)
+ON_LINK, ARRIVAL, DEPARTURE = -1, -2, -3
+FIRST_BIN_H = 0.01
+PER_OCTAVE = 16
+BINS = 400
+LOW = 0xFFFFFFFF
+
+
+@njit(cache=True)
+def bin_of(hours: float) -> int:
+    """The histogram bin of a duration; as `events.tally.bin_of`."""
+    at = math.log(max(hours, FIRST_BIN_H) / FIRST_BIN_H) / math.log(2.0) * PER_OCTAVE
+    return min(max(int(math.floor(at)), 0), BINS - 1)
+
+
+@njit(cache=True)
+def leave(sums: Any, state: Any, time: int) -> None:
+    """Nothing; the visit that a trip ends is counted."""
+    kind = sums.classes[state[VISIT]]
+    dwell = time - state[ENTERED]
+    hours = dwell / HOUR
+    sums.visits[kind, 0] += 1
+    sums.visits[kind, 1] += dwell
+    sums.visit_squares[kind] += hours * hours
+    sums.visit_bins[kind, bin_of(hours)] += 1
+
+
+@njit(cache=True)
+def finish(sums: Any, state: Any, flow: int, *, time: int) -> None:
+    """Nothing; a trip that is out is counted."""
+    total = time - state[BORN]
+    hours = total / HOUR
+    sums.flows[flow, 1] += 1
+    sums.flows[flow, 2] += total
+    sums.flow_squares[flow] += hours * hours
+    sums.flow_bins[flow, bin_of(hours)] += 1
+
+
+@njit(cache=True)
+def drain(sums: Sums, records: Any, count: int, *, begin: int, end: int) -> None:
+    """Nothing; records are added to the statistics of the trips that arrived in [begin, end)."""
+    marks, trips, steps = sums.marks, sums.trips, sums.steps
+    for at in range(count):
+        time, word = records[at, 0], records[at, 1]
+        row = (word & LOW) >> 1
+        state = trips[word >> 32]
+        visit = marks[row, 0]
+        if visit == ARRIVAL:
+            counted = begin <= time < end
+            state[BORN], state[LAST], state[STARTED], state[VISIT] = time, time, -1, -1
+            state[COUNTS] = counted
+            if counted:
+                sums.flows[marks[row, 1], 0] += 1
+        elif state[COUNTS] == 0:
+            continue
+        elif word & 1:
+            state[STARTED] = time
+        else:
+            arrived = state[LAST]
+            if visit != state[VISIT]:
+                if state[VISIT] >= 0:
+                    leave(sums, state, arrived)
+                state[VISIT], state[ENTERED] = visit, arrived
+            if visit == DEPARTURE:
+                finish(sums, state, marks[row, 1], time=time)
+                continue
+            started = state[STARTED] if state[STARTED] >= 0 else arrived
+            steps[row, 0] += 1
+            steps[row, 1] += started - arrived
+            steps[row, 2] += time - started
+            state[LAST], state[STARTED] = time, -1
+
+
+@njit(cache=True, nogil=True)
+def run_drained(m: Tables, s: State, sums: Sums, budget: int) -> int:
+    """Why the kernel stopped, its records drained into statistics; at most one budget of events."""
+    why = FULL
+    while why == FULL:
+        why = advance(m, s, budget)
+        drain(sums, s.records, s.register[FILLED], begin=s.register[FROM], end=s.register[UNTIL])
+        if why == FULL:
+            budget -= s.records.shape[0] // 4
+            s.register[FILLED] = 0
+            if budget <= 0:
+                return DONE + 3
+    s.register[FILLED] = 0
+    return why
+
+
+@njit(cache=True, nogil=True)
+def count_steps(records: Any, marks: Any, current: Any, *, window: Any, sizes: Any) -> int:
+    """The trips counted so far; `current` holds the trip in each entity, `sizes` its steps so far.
+
+    `window` is begin, end and the trips counted before.
+    """
+    begin, end, trips = window[0], window[1], window[2]
+    for at in range(records.shape[0]):
+        word = records[at, 1]
+        row = (word & LOW) >> 1
+        entity = word >> 32
+        if marks[row, 0] == ARRIVAL:
+            current[entity] = -1
+            if begin <= records[at, 0] < end:
+                current[entity] = trips
+                trips += 1
+        elif current[entity] >= 0 and not word & 1 and marks[row, 0] != DEPARTURE:
+            sizes[current[entity]] += 1
+    return trips
+
+
+@njit(cache=True, nogil=True)
+def place_steps(records: Any, marks: Any, current: Any, *, window: Any, out: Any) -> int:
+    """The trips placed so far; each step is written where its trip's steps are.
+
+    `current` is trip, next position, last end and start for each entity; `out` is first positions,
+    flow, born, trip, row, arrived, started and ended.
+    """
+    first, flow, born, trip_of, row_of, arrived, started, ended = out
+    begin, end, trips = window[0], window[1], window[2]
+    for at in range(records.shape[0]):
+        time, word = records[at, 0], records[at, 1]
+        row = (word & LOW) >> 1
+        state = current[word >> 32]
+        if marks[row, 0] == ARRIVAL:
+            state[0] = -1
+            if begin <= time < end:
+                state[0], state[1], state[2], state[3] = trips, first[trips], time, -1
+                flow[trips] = marks[row, 1]
+                born[trips] = time
+                trips += 1
+        elif state[0] < 0 or marks[row, 0] == DEPARTURE:
+            continue
+        elif word & 1:
+            state[3] = time
+        else:
+            to = state[1]
+            trip_of[to] = state[0]
+            row_of[to] = row
+            arrived[to] = state[2]
+            started[to] = state[3] if state[3] >= 0 else state[2]
+            ended[to] = time
+            state[1], state[2], state[3] = to + 1, time, -1
+    return trips
