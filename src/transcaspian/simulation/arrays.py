@@ -24,7 +24,7 @@ CAPACITY, BUSY, HEAD, TAIL, EPOCH, CURSOR, HANDOVER = range(7)
 # Columns of `served`.
 SERVED, BUSY_TIME, WAITED, LONGEST = range(4)
 # Columns of `calls`: waiting cargo, waiting carriers, rules, counts.
-CARGO, CARGO_TAIL, LINE, LINE_TAIL, LEAST_SPACE, LONGEST_WAIT, SAILINGS, LOADED = range(8)
+CARGO, CARGO_TAIL, LINE, LINE_TAIL, LEAST_SPACE, LEAST_SHARE, LONGEST_WAIT, SAILINGS, LOADED = range(9)
 # Columns of `carriers`.
 ABOARD, ABOARD_TAIL, DECK, TAKEN, ROUND, READY, PHASE, VERSION, SEIZED, LEAST_LOAD, BEHIND = range(11)
 # Columns of `flows`.
@@ -50,6 +50,7 @@ ID_BITS = 24
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
 SPACE = 1000  # parts of one unit of deck space
+SHARE = 1_000_000  # parts of a whole deck
 
 Array = Any
 
@@ -85,7 +86,7 @@ class State(NamedTuple):
     entity_keys: Array  # uint64, the same memory
     resources: Array  # int64 [resource, 7]
     served: Array  # int64 [resource, 4]
-    calls: Array  # int64 [call, 8]
+    calls: Array  # int64 [call, 9]
     carriers: Array  # int64 [carrier, 11]
     flows: Array  # int64 [flow, 5]
     flow_sums: Array  # float64 [flow], cumulative intensity of the last arrival

@@ -7,8 +7,10 @@ from typing import Any
 
 from numba import njit
 
-from transcaspian.simulation.arrays import DONE, FILLED, FULL, HOUR, State, Sums, Tables
-from transcaspian.simulation.kernel import FROM, UNTIL, advance
+from transcaspian.simulation.arrays import (
+    EVENTS, FILLED, FROM, FULL, HOUR, UNTIL, State, Sums, Tables,
+)
+from transcaspian.simulation.kernel import advance
 
 BORN, LAST, STARTED, VISIT, ENTERED, COUNTS = range(6)
 ON_LINK, ARRIVAL, DEPARTURE = -1, -2, -3
@@ -86,16 +88,12 @@ def drain(sums: Sums, records: Any, count: int, *, begin: int, end: int) -> None
 @njit(cache=True, nogil=True)
 def run_drained(m: Tables, s: State, sums: Sums, budget: int) -> int:
     """Why the kernel stopped, its records drained into statistics; at most one budget of events."""
+    last = s.register[EVENTS] + budget
     why = FULL
     while why == FULL:
-        why = advance(m, s, budget)
+        why = advance(m, s, last - s.register[EVENTS])
         drain(sums, s.records, s.register[FILLED], begin=s.register[FROM], end=s.register[UNTIL])
-        if why == FULL:
-            budget -= s.records.shape[0] // 4
-            s.register[FILLED] = 0
-            if budget <= 0:
-                return DONE + 3
-    s.register[FILLED] = 0
+        s.register[FILLED] = 0
     return why
 
 

@@ -8,6 +8,7 @@ without a resource) are run ahead of the clock, for nobody else can see them.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,14 +19,14 @@ from transcaspian.simulation.arrays import (
     ABOARD, ABOARD_TAIL, ARG, ARRIVE, AT, BEGIN, BERTH, BOARD, BRANCH, BUCKET, BUSY, BUSY_TIME,
     CAPACITY, CARGO, CARGO_TAIL, CARRIERS, CLOSED, COUNT, COUNTED, CURSOR, DECK, DELAY, DEPART, DONE,
     EPOCH, EVENTS, EXIT, FAR, FILLED, FIRST, FLOWS, FREE, FROM, FULL, GATE, GROW, HANDOVER, HEAD,
-    HEAPED, ID_BITS, INSIDE, JUMP, KEY, KIND, KIND_BITS, LEAST_LOAD, LEAST_SPACE, LEAVING, LINE,
+    HEAPED, ID_BITS, INSIDE, JUMP, KEY, KIND, KIND_BITS, LEAST_LOAD, LEAST_SHARE, LEAST_SPACE, LEAVING, LINE,
     LINE_TAIL, LINK, LOAD, LOADED, LOADING, LONGEST, LONGEST_WAIT, LUCK, LUCK_FIRST, LUCK_KEY,
     LUCK_SECOND, LUCK_SHAPE, MARGIN, NEXT, NOTIFY, NOW, OP, ORDER, OVERLAP, PATTERN, PAUSE, PHASE,
     READY, REGULAR, RELEASE, RESCAN, RESOURCES, ROUND, SAILINGS, SEASON, SEGMENT, SEIZE, SEIZED,
     SEQUENCE, SERVE, SERVED, SHIFT, SKIP, SPARE, START, STEP, STOP, TAIL, TAKEN, TIME, TIMER,
     TRAVEL, UNCOUNTED, UNDER_WAY, UNLOAD, UNLOADED, UNTIL, VERSION, WAITED, IN_LINE, State, Tables,
 )
-from transcaspian.simulation.luck import draw, nth, quantile
+from transcaspian.simulation.draws import draw, nth, quantile
 
 HOUR = float(a.HOUR)
 ID_MASK = (1 << ID_BITS) - 1
@@ -266,7 +267,7 @@ def next_arrival(m: Any, s: Any, flow: int) -> None:
     if s.flows[flow, PATTERN] == REGULAR:
         s.flow_sums[flow] = n + draw(m.arrival_key[0], m.flow_keys[flow])
     else:
-        s.flow_sums[flow] -= np.log(1.0 - u)
+        s.flow_sums[flow] -= math.log(1.0 - u)
     season, at = s.flows[flow, SEASON], s.flows[flow, SEGMENT]
     target = s.flow_sums[flow] / m.flow_rates[flow]
     last = m.season_times.shape[0] - 1
@@ -499,6 +500,8 @@ def wait_for_cargo(m: Any, s: Any, carrier: int, call: int) -> bool:
         s.calls[call, LINE_TAIL] = carrier
     s.carriers[carrier, PHASE] = LOADING
     s.carriers[carrier, READY] = now
+    least = s.calls[call, LEAST_SHARE] * s.carriers[carrier, DECK]
+    s.carriers[carrier, LEAST_LOAD] = least // a.SHARE
     if load_waiting(m, s, carrier, call) or s.calls[call, LONGEST_WAIT] == 0:
         return True
     set_timer(s, carrier, now + s.calls[call, LONGEST_WAIT])

@@ -221,7 +221,7 @@ def _cell(column: Column, cell: str) -> tuple[object, Wrong | None]:
 
 
 def _wanted(column: Column) -> str:
-    unit = f" in {column.unit}" if column.unit else ""
+    unit = f" in {column.unit}" if column.unit not in {"", "1"} else ""
     return f"{column.meaning.rstrip('.')}{unit}"
 
 
