@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from transcaspian.simulation.run import Run, run_model, simulate
 
 __all__ = ["Model", "Run", "compile_model", "run_model", "simulate"]
-_HOMES = {"Model": "compile", "compile_model": "compile", "Run": "run", "run_model": "run", "simulate": "run"}
+_HOMES = {
+    "Model": "compile",
+    "compile_model": "compile",
+    "Run": "run",
+    "run_model": "run",
+    "simulate": "run",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # whatever the name stands for

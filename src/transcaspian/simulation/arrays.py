@@ -24,15 +24,40 @@ CAPACITY, BUSY, HEAD, TAIL, EPOCH, CURSOR, HANDOVER = range(7)
 # Columns of `served`.
 SERVED, BUSY_TIME, WAITED, LONGEST = range(4)
 # Columns of `calls`: waiting cargo, waiting carriers, rules, counts.
-CARGO, CARGO_TAIL, LINE, LINE_TAIL, LEAST_SPACE, LEAST_SHARE, LONGEST_WAIT, SAILINGS, LOADED = range(9)
+CARGO, CARGO_TAIL, LINE, LINE_TAIL, LEAST_SPACE, LEAST_SHARE, LONGEST_WAIT, SAILINGS, LOADED = (
+    range(9)
+)
 # Columns of `carriers`.
-ABOARD, ABOARD_TAIL, DECK, TAKEN, ROUND, READY, PHASE, VERSION, SEIZED, LEAST_LOAD, BEHIND = range(11)
+ABOARD, ABOARD_TAIL, DECK, TAKEN, ROUND, READY, PHASE, VERSION, SEIZED, LEAST_LOAD, BEHIND = range(
+    11
+)
 # Columns of `flows`.
 FIRST, PATTERN, SEASON, COUNT, SEGMENT = range(5)
 # Cells of `register`.
-(NOW, SEQUENCE, HEAPED, BUCKET, RESCAN, FAR, FREE, SPARE, FILLED, INSIDE, EVENTS, SHIFT, FROM, UNTIL,
- STOP, CLOSED, CARRIERS, FLOWS, RESOURCES, MARGIN) = range(20)
-REGISTER = 20
+(
+    NOW,
+    SEQUENCE,
+    HEAPED,
+    BUCKET,
+    RESCAN,
+    FAR,
+    FREE,
+    SPARE,
+    FILLED,
+    INSIDE,
+    EVENTS,
+    SHIFT,
+    FROM,
+    UNTIL,
+    STOP,
+    CLOSED,
+    CARRIERS,
+    FLOWS,
+    RESOURCES,
+    MARGIN,
+    WRITTEN,
+) = range(21)
+REGISTER = 21
 
 # What the kernel stopped for.
 DONE, FULL, GROW, PAUSE = range(4)
@@ -92,7 +117,7 @@ class State(NamedTuple):
     flow_sums: Array  # float64 [flow], cumulative intensity of the last arrival
     wheel: Array  # int64 [bucket]
     heap: Array  # int64 [entry, 2]
-    register: Array  # int64 [20]
+    register: Array  # int64 [21]
     records: Array  # int64 [record, 2]: time; entity << 32 | row << 1 | kind
 
 

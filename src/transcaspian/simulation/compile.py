@@ -15,14 +15,26 @@ from transcaspian.simulation import arrays as a
 from transcaspian.simulation.luck import key, parameters
 from transcaspian.simulation.rotations import Fleet, rotations
 from transcaspian.simulation.timeline import (
-    Horizon, boundaries, capacities, duty, horizon_of, thinned, traffic,
+    Horizon,
+    boundaries,
+    capacities,
+    duty,
+    horizon_of,
+    thinned,
+    traffic,
 )
 
 WARMUP_DAYS = 45
 COOLDOWN_DAYS = 30
 PATIENCE_DAYS = 120
-ABOARD = {"depart": a.DEPART, "hold": a.HOLD, "ride": a.RIDE, "stay": a.STAY, "berth": a.BERTH,
-          "unload": a.UNLOADED}
+ABOARD = {
+    "depart": a.DEPART,
+    "hold": a.HOLD,
+    "ride": a.RIDE,
+    "stay": a.STAY,
+    "berth": a.BERTH,
+    "unload": a.UNLOADED,
+}
 MOVING = ("travel", "rest", "ride")
 HANDOVERS = {"finish": a.FINISH, "overlap": a.OVERLAP}
 PATTERNS = {"poisson": a.POISSON, "regular": a.REGULAR}
@@ -76,12 +88,18 @@ def compile_model(
 
     Errors: S101, S102, C504, and those of the itineraries.
     """
-    horizon = horizon_of(corridor.about.base_year, warmup_days=warmup_days,
-                         cooldown_days=cooldown_days, patience_days=patience_days)
+    horizon = horizon_of(
+        corridor.about.base_year,
+        warmup_days=warmup_days,
+        cooldown_days=cooldown_days,
+        patience_days=patience_days,
+    )
     ways = itineraries(corridor) if ways is None else ways
     flows = _flows(corridor, ways.frame)
     if flows.is_empty() or ways.frame.is_empty():
-        raise Fault("S102", "no flow moves", where=Where(file="flows.csv"), expected="one flow or more")
+        raise Fault(
+            "S102", "no flow moves", where=Where(file="flows.csv"), expected="one flow or more"
+        )
     rows = _prepared(corridor, ways.frame, flows)
     resources = _resources(corridor)
     draws = _Draws()
@@ -90,10 +108,19 @@ def compile_model(
     program.aboard(fleet)
     season_names = flows["season"].unique(maintain_order=True).to_list()
     return Model(
-        corridor, horizon, program.numbered(), flows, resources, program.visits, fleet,
+        corridor,
+        horizon,
+        program.numbered(),
+        flows,
+        resources,
+        program.visits,
+        fleet,
         timelines=_timelines(corridor, resources, horizon),
-        steps=np.concatenate([program.steps, fleet.steps]), luck=draws.table(),
-        cells=program.cells(), marks=program.marks(len(fleet.steps)), classes=program.classes,
+        steps=np.concatenate([program.steps, fleet.steps]),
+        luck=draws.table(),
+        cells=program.cells(),
+        marks=program.marks(len(fleet.steps)),
+        classes=program.classes,
         flow_table=program.flow_table(flows, season_names),
         seasons=_seasons(corridor, season_names, horizon),
     )
@@ -102,7 +129,9 @@ def compile_model(
 def _flows(corridor: Corridor, frame: pl.DataFrame) -> pl.DataFrame:
     goods = corridor.table("goods").select("good", "value_usd_per_t")
     moving = corridor.table("flows").filter(pl.col("flow").is_in(frame["flow"].unique().implode()))
-    return moving.join(goods, on="good", how="left", maintain_order="left").with_row_index("flow_at")
+    return moving.join(goods, on="good", how="left", maintain_order="left").with_row_index(
+        "flow_at"
+    )
 
 
 def _prepared(corridor: Corridor, frame: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
@@ -110,33 +139,51 @@ def _prepared(corridor: Corridor, frame: pl.DataFrame, flows: pl.DataFrame) -> p
     known = flows.select("flow", pl.col("flow_at").cast(pl.Int64), "unit", "lot")
     rows = visit_directions(frame, corridor.table("places")).join(known, on="flow", how="inner")
     rows = rows.sort("flow_at", "order").with_columns(
-        pl.col("procedure").fill_null(""), pl.col("stage").fill_null(""),
-        pl.col("share").fill_null(1.0), pl.col("mean_h").fill_null(0.0), pl.col("cv").fill_null(0.0),
+        pl.col("procedure").fill_null(""),
+        pl.col("stage").fill_null(""),
+        pl.col("share").fill_null(1.0),
+        pl.col("mean_h").fill_null(0.0),
+        pl.col("cv").fill_null(0.0),
         pl.when(pl.col("op").is_in(MOVING)).then(pl.col("network")).alias("surface"),
     )
     came = pl.col("surface").forward_fill().over("flow_at")
     goes = pl.col("surface").backward_fill().over("flow_at")
     block = (pl.struct("flow_at", "procedure", "place").rle_id()).alias("block")
     rows = rows.with_columns(
-        pl.coalesce(came, goes, pl.col("network")).alias("surface"), block,
-        (pl.col("mean_h") * pl.when(pl.col("basis") == "unit").then(pl.col("lot")).otherwise(1)
-         ).alias("hours"),
+        pl.coalesce(came, goes, pl.col("network")).alias("surface"),
+        block,
+        (
+            pl.col("mean_h") * pl.when(pl.col("basis") == "unit").then(pl.col("lot")).otherwise(1)
+        ).alias("hours"),
     )
     return _visited(rows)
 
 
 def _visited(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with the words of their luck: how often the trip met the same stage before."""
-    first = (pl.col("block") != pl.col("block").shift(1).over("flow_at", "procedure", "place"))
+    first = pl.col("block") != pl.col("block").shift(1).over("flow_at", "procedure", "place")
     rows = rows.with_columns(
-        first.fill_null(value=True).cast(pl.Int64).cum_sum()
-        .over("flow_at", "procedure", "place").alias("occurrence"))
+        first.fill_null(value=True)
+        .cast(pl.Int64)
+        .cum_sum()
+        .over("flow_at", "procedure", "place")
+        .alias("occurrence")
+    )
     subject = pl.when(pl.col("procedure") != "").then("procedure").otherwise("place")
     again = pl.int_range(pl.len()).over("flow_at", "block", "stage", "op")
     return rows.with_columns(subject.alias("subject"), again.alias("again")).with_columns(
-        pl.concat_str(["op", "subject", "stage", "occurrence", "again"], separator="/").alias("time_key"),
-        pl.concat_str([pl.lit("share"), "subject", pl.coalesce("choice", pl.concat_str(
-            ["stage", "again"], separator="/")), "occurrence"], separator="/").alias("share_key"),
+        pl.concat_str(["op", "subject", "stage", "occurrence", "again"], separator="/").alias(
+            "time_key"
+        ),
+        pl.concat_str(
+            [
+                pl.lit("share"),
+                "subject",
+                pl.coalesce("choice", pl.concat_str(["stage", "again"], separator="/")),
+                "occurrence",
+            ],
+            separator="/",
+        ).alias("share_key"),
     )
 
 
@@ -145,14 +192,20 @@ def _resources(corridor: Corridor) -> pl.DataFrame:
     unknown = frame.filter(~pl.col("handover").is_in(list(HANDOVERS)))
     if not unknown.is_empty():
         raise Faults(
-            Fault("S101", f"{row['resource']} hands over by {row['handover']}",
-                  where=Where(file="resources.csv", row=row["resource_at"] + 1, column="handover"),
-                  expected="finish or overlap")
-            for row in unknown.iter_rows(named=True))
+            Fault(
+                "S101",
+                f"{row['resource']} hands over by {row['handover']}",
+                where=Where(file="resources.csv", row=row["resource_at"] + 1, column="handover"),
+                expected="finish or overlap",
+            )
+            for row in unknown.iter_rows(named=True)
+        )
     return frame
 
 
-def _timelines(corridor: Corridor, resources: pl.DataFrame, horizon: Horizon) -> tuple[Timeline, ...]:
+def _timelines(
+    corridor: Corridor, resources: pl.DataFrame, horizon: Horizon
+) -> tuple[Timeline, ...]:
     calendars = {
         str(name): part.to_dicts()
         for (name,), part in corridor.table("calendars").group_by("calendar", maintain_order=True)
@@ -173,7 +226,9 @@ def _timelines(corridor: Corridor, resources: pl.DataFrame, horizon: Horizon) ->
 
 def _seasons(corridor: Corridor, names: list[str], horizon: Horizon) -> np.ndarray:
     shares: dict[str, dict[int, float]] = {}
-    for season, month, share in corridor.table("seasons").select("season", "month", "share").iter_rows():
+    for season, month, share in (
+        corridor.table("seasons").select("season", "month", "share").iter_rows()
+    ):
         shares.setdefault(season, {})[month] = share
     rows = [traffic(shares.get(name, {}), horizon) for name in names]
     return np.array(rows).reshape(len(names), len(boundaries(horizon)))
@@ -211,7 +266,8 @@ class _Program:
         self._last = np.concatenate([flow[1:] != flow[:-1], [True]])
         self._run = _runs(rows)
         self._branch = (rows["share"].to_numpy() < 1.0) & rows["choice"].is_null().to_numpy() | (
-            self._run["starts"])
+            self._run["starts"]
+        )
         size = 1 + self._branch + self._first + self._last
         end = np.cumsum(size)
         self.enter = end - size + self._first  # the branch of a row, or the row itself
@@ -228,8 +284,15 @@ class _Program:
         follow = np.where(self._last, self.at + 1, np.roll(self.enter, -1))
         self._follow = follow
         begins = self.enter[self._first] - 1
-        self.steps[begins] = np.stack([np.full_like(begins, a.ARRIVE), np.zeros_like(begins),
-                                       begins + 1, np.zeros_like(begins)], axis=1)
+        self.steps[begins] = np.stack(
+            [
+                np.full_like(begins, a.ARRIVE),
+                np.zeros_like(begins),
+                begins + 1,
+                np.zeros_like(begins),
+            ],
+            axis=1,
+        )
         self.steps[self.at[self._last] + 1, a.OP] = a.EXIT
         names = self.rows["resource"].to_list()
         ops = self.rows["op"].to_list()
@@ -252,8 +315,12 @@ class _Program:
         runs = self._run
         for at in np.flatnonzero(self._branch).tolist():
             step = self.steps[self.enter[at]]
-            step[:] = (a.BRANCH, len(self._cell_upto), self.at[at],
-                       self._draws.add(keys[at], "constant", 0.0, 0.0))
+            step[:] = (
+                a.BRANCH,
+                len(self._cell_upto),
+                self.at[at],
+                self._draws.add(keys[at], "constant", 0.0, 0.0),
+            )
             if runs["starts"][at]:
                 self._write_choice(at)
             else:
@@ -265,8 +332,12 @@ class _Program:
         inside = self._run["inside"][at]
         after = int(self._follow[inside[-1]])
         shares = np.cumsum([self.rows["share"][each] for each in members])
-        self._cells([(share, self.at[each] if each in inside else after)
-                     for share, each in zip(shares, members, strict=True)])
+        self._cells(
+            [
+                (share, self.at[each] if each in inside else after)
+                for share, each in zip(shares, members, strict=True)
+            ]
+        )
         self._cell_upto[-1] = 2.0
         self.steps[self.at[inside], a.NEXT] = after
 
@@ -281,7 +352,8 @@ class _Program:
     def aboard(self, fleet: Fleet) -> None:
         """Nothing; boarding and unloading know their call and the deck space they take."""
         part = self.rows.with_columns(pl.Series("at", self.at)).filter(
-            pl.col("op").is_in(["board", "unload"]))
+            pl.col("op").is_in(["board", "unload"])
+        )
         for row in part.iter_rows(named=True):
             call = fleet.call(row["service"], row["call"])
             space = fleet.space(row["service"], row["unit"], row["lot"], row["flow"])
@@ -294,31 +366,43 @@ class _Program:
         rows = self.rows.with_columns(
             pl.when(pl.col("visit").is_not_null())
             .then(pl.struct("flow_at", "visit").rank("dense").cast(pl.Int64) - 1)
-            .otherwise(-1).alias("stay"))
+            .otherwise(-1)
+            .alias("stay")
+        )
         self._stay = rows["stay"].to_numpy()
-        stays = rows.filter(pl.col("stay") >= 0).group_by("stay").agg(
-            pl.col("place").first(), pl.col("surface").first(), pl.col("direction").first()
-        ).sort("stay").rename({"surface": "network"})
+        stays = (
+            rows.filter(pl.col("stay") >= 0)
+            .group_by("stay")
+            .agg(pl.col("place").first(), pl.col("surface").first(), pl.col("direction").first())
+            .sort("stay")
+            .rename({"surface": "network"})
+        )
         words = ["place", "network", "direction"]
         self.visits = stays.select(words).unique(maintain_order=True)
         numbered = self.visits.with_row_index("class")
-        self.classes = stays.join(numbered, on=words, how="left", maintain_order="left")[
-            "class"].cast(pl.Int32).to_numpy()
+        self.classes = (
+            stays.join(numbered, on=words, how="left", maintain_order="left")["class"]
+            .cast(pl.Int32)
+            .to_numpy()
+        )
 
     def marks(self, more: int) -> np.ndarray:
         """What the statistics must know of each step: its visit; at arrival and exit the flow."""
         marks = np.full((len(self.steps) + more, 2), -1, dtype=np.int32)
         marks[self.at, 0] = self._stay
         marks[self.enter[self._first] - 1] = np.stack(
-            [np.full(self._first.sum(), -2), self._flows[self._first]], axis=1)
+            [np.full(self._first.sum(), -2), self._flows[self._first]], axis=1
+        )
         marks[self.at[self._last] + 1] = np.stack(
-            [np.full(self._last.sum(), -3), self._flows[self._last]], axis=1)
+            [np.full(self._last.sum(), -3), self._flows[self._last]], axis=1
+        )
         return marks
 
     def numbered(self) -> pl.DataFrame:
         """The rows with their number among the steps and the share of trips that reach them."""
         return self.rows.with_columns(
-            pl.Series("at", self.at, dtype=pl.Int64), pl.col("share").alias("reached"))
+            pl.Series("at", self.at, dtype=pl.Int64), pl.col("share").alias("reached")
+        )
 
     def flow_table(self, flows: pl.DataFrame, seasons: list[str]) -> np.ndarray:
         """First step, pattern and season of each flow; a flow without rows never begins."""
@@ -339,8 +423,11 @@ def _lucks(rows: pl.DataFrame, draws: _Draws) -> np.ndarray:
         for words, shape, hours, cv in alike.iter_rows()
     ]
     known = alike.with_columns(pl.Series("luck", numbers, dtype=pl.Int32))
-    return rows.select(columns).join(
-        known, on=columns, how="left", maintain_order="left", nulls_equal=True)["luck"].to_numpy()
+    return (
+        rows.select(columns)
+        .join(known, on=columns, how="left", maintain_order="left", nulls_equal=True)["luck"]
+        .to_numpy()
+    )
 
 
 def _runs(rows: pl.DataFrame) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def weibull_exponent(cv: float) -> float:
 
 def erlang_table() -> Any:  # noqa: ANN401  # an array
     """The quantiles of Erlang-2 and Erlang-4 with unit rate, at equal steps of (-ln(1-u))^(1/k)."""
-    from scipy.special import gammaincinv, gammainccinv
+    from scipy.special import gammainccinv, gammaincinv
 
     rows = []
     for stages in (2, 4):

@@ -48,10 +48,18 @@ class Fleet:
         """
         space = self._spaces[service, unit] * lot
         if space > self._decks[service] + 1e-9:
-            raise Fault("C504", f"{flow} travels in lots that take {space:g} of the {self._decks[service]:g} "
-                        f"of a deck of {service}", where=Where(file="flows.csv", column="lot"),
-                        expected="a lot that fits on one carrier")
+            raise Fault(
+                "C504",
+                f"{flow} travels in lots that take {space:g} of the {self._decks[service]:g} "
+                f"of a deck of {service}",
+                where=Where(file="flows.csv", column="lot"),
+                expected="a lot that fits on one carrier",
+            )
         return round(space * a.SPACE)
+
+    def decks(self) -> list[tuple[str, float]]:
+        """The deck of the carriers of each service."""
+        return list(self._decks.items())
 
     def boards(self, call: int, space: int) -> None:
         """Nothing; the least space that anyone asks for at a call is kept."""
@@ -74,19 +82,31 @@ def rotations(corridor: Corridor, legs: pl.DataFrame, *, first_row: int, draw: D
         loads[service["service"]] = build.add(part, weather if sea else set())
     carriers = list(_carriers(services, fleets, loads))
     return Fleet(
-        np.array(build.steps, dtype=np.int32).reshape(-1, 4), calls, _call_table(calls),
-        _carrier_table(carriers, fleets, services), np.array([at for _, _, at in carriers], dtype=np.int64),
+        np.array(build.steps, dtype=np.int32).reshape(-1, 4),
+        calls,
+        _call_table(calls),
+        _carrier_table(carriers, fleets, services),
+        np.array([at for _, _, at in carriers], dtype=np.int64),
         [f"{service}/{number}" for service, number, _ in carriers],
         [name for name, _ in sorted(build.gates.items(), key=lambda gate: gate[1])],
-        _calls={(row["service"], row["order"]): row["call_at"] for row in calls.iter_rows(named=True)},
+        _calls={
+            (row["service"], row["order"]): row["call_at"] for row in calls.iter_rows(named=True)
+        },
         _spaces=_spaces(corridor),
         _decks={row["service"]: fleets[row["fleet"]]["capacity"] for row in services},
     )
 
 
 def _spaces(corridor: Corridor) -> dict[tuple[str, str], float]:
-    frame = corridor.table("services").select("service", "fleet").join(corridor.table("loading"), on="fleet")
-    return {(service, unit): space for service, unit, space in frame.select("service", "unit", "space").iter_rows()}
+    frame = (
+        corridor.table("services")
+        .select("service", "fleet")
+        .join(corridor.table("loading"), on="fleet")
+    )
+    return {
+        (service, unit): space
+        for service, unit, space in frame.select("service", "unit", "space").iter_rows()
+    }
 
 
 def _carriers(
@@ -101,8 +121,12 @@ def _carriers(
     for fleet, row in fleets.items():
         run = [service["service"] for service in services if service["fleet"] == fleet]
         if run and row["number"] < len(run):
-            raise Fault("C504", f"fleet {fleet} has {row['number']} carriers for {len(run)} services",
-                        where=Where(file="fleets.csv", column="number"), expected="one each or more")
+            raise Fault(
+                "C504",
+                f"fleet {fleet} has {row['number']} carriers for {len(run)} services",
+                where=Where(file="fleets.csv", column="number"),
+                expected="one each or more",
+            )
         for at, service in enumerate(run):
             size = len(range(at, row["number"], len(run)))
             calls = loads[service]
@@ -145,7 +169,9 @@ class _Programs:
     def __post_init__(self) -> None:
         names = self.corridor.table("resources")["resource"].to_list()
         self._resources = {name: at for at, name in enumerate(names)}
-        self._legs = {(row["service"], row["order"]): row for row in self.legs.iter_rows(named=True)}
+        self._legs = {
+            (row["service"], row["order"]): row for row in self.legs.iter_rows(named=True)
+        }
 
     @property
     def here(self) -> int:
@@ -173,7 +199,9 @@ class _Programs:
 
     def _times(self, row: Row, what: str, hours: float, cv: float) -> int:
         shape = "lognormal" if hours > 0 and cv > 0 else "constant"
-        return self.draw(f"carrier/{row['service']}/{row['order']}/{what}", shape, hours * a.HOUR, cv)
+        return self.draw(
+            f"carrier/{row['service']}/{row['order']}/{what}", shape, hours * a.HOUR, cv
+        )
 
     def _gate(self, row: Row, weather: set[str]) -> None:
         if row["place"] in weather:

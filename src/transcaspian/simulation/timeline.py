@@ -51,12 +51,18 @@ def instant(day: date) -> int:
     return (datetime(day.year, day.month, day.day, tzinfo=timezone.utc) - EPOCH) // MICRO
 
 
-def horizon_of(year: int, *, warmup_days: float, cooldown_days: float, patience_days: float) -> Horizon:
+def horizon_of(
+    year: int, *, warmup_days: float, cooldown_days: float, patience_days: float
+) -> Horizon:
     """The horizon around a calendar year."""
     begin, end = instant(date(year, 1, 1)), instant(date(year + 1, 1, 1))
     return Horizon(
-        begin - int(warmup_days * DAY), year, begin, end,
-        end + int(cooldown_days * DAY), end + int(patience_days * DAY),
+        begin - int(warmup_days * DAY),
+        year,
+        begin,
+        end,
+        end + int(cooldown_days * DAY),
+        end + int(patience_days * DAY),
     )
 
 
@@ -106,7 +112,9 @@ def duty(rows: Sequence[Row], zone: str, horizon: Horizon) -> tuple[np.ndarray, 
         days = midnights[np.isin(weekday, list(_weekdays(row["days"])))]
         for hours, sign in ((row["opens_h"], 1.0), (row["closes_h"], -1.0)):
             at = days + int(round(hours * HOUR))
-            times.append(at - offset[np.clip(np.searchsorted(local, at, side="right") - 1, 0, None)])
+            times.append(
+                at - offset[np.clip(np.searchsorted(local, at, side="right") - 1, 0, None)]
+            )
             steps.append(np.full(len(days), sign * row["share"]))
     instants, where = np.unique(np.concatenate(times), return_inverse=True)
     change = np.bincount(where, weights=np.concatenate(steps), minlength=len(instants))
@@ -125,7 +133,9 @@ def thinned(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 def capacities(shares: np.ndarray, servers: int) -> np.ndarray:
     """The servers on duty: a share of them, rounded, at least one while any is on duty."""
-    return np.where(shares > 0.0, np.maximum(np.floor(shares * servers + 0.5), 1), 0).astype(np.int64)
+    return np.where(shares > 0.0, np.maximum(np.floor(shares * servers + 0.5), 1), 0).astype(
+        np.int64
+    )
 
 
 def spells(rows: Sequence[Row], seed: int, horizon: Horizon) -> tuple[np.ndarray, np.ndarray]:
@@ -146,7 +156,7 @@ def spells(rows: Sequence[Row], seed: int, horizon: Horizon) -> tuple[np.ndarray
 
 
 def _spells(row: Row, seed: int, *, first: int, last: int) -> list[tuple[float, float]]:
-    from transcaspian.simulation.draws import draws, quantile
+    from transcaspian.simulation.kernel.draws import draws, quantile
 
     base = np.uint64(key("closure", row["place"], row["cause"], seed, first))
     most = int(row["spells"] * 3 + 12)

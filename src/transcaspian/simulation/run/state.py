@@ -6,11 +6,11 @@ from functools import lru_cache
 
 import numpy as np
 
+from transcaspian.events.tally import BINS
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.arrays import State, Sums, Tables
 from transcaspian.simulation.compile import Model
-from transcaspian.events.tally import BINS
-from transcaspian.simulation.draws import mix
+from transcaspian.simulation.kernel.draws import mix
 from transcaspian.simulation.luck import erlang_table, key
 from transcaspian.simulation.rotations import carrier_keys
 from transcaspian.simulation.timeline import boundaries, integral, shut, spells
@@ -43,10 +43,16 @@ def tables_of(model: Model, seed: int) -> Tables:
     block, unsigned, floating = a.linked(model.luck)
     flow_keys = np.array([key("flow", name) for name in model.flows["flow"]], dtype=np.uint64)
     return Tables(
-        steps=model.steps, luck=block, luck_keys=unsigned, luck_parameters=floating,
-        cell_upto=model.cells[0], cell_to=model.cells[1],
-        flow_keys=_seeded(flow_keys, seed), flow_rates=model.flows["trips_per_y"].to_numpy().copy(),
-        season_times=boundaries(model.horizon), seasons=model.seasons,
+        steps=model.steps,
+        luck=block,
+        luck_keys=unsigned,
+        luck_parameters=floating,
+        cell_upto=model.cells[0],
+        cell_to=model.cells[1],
+        flow_keys=_seeded(flow_keys, seed),
+        flow_rates=model.flows["trips_per_y"].to_numpy().copy(),
+        season_times=boundaries(model.horizon),
+        seasons=model.seasons,
         shift_first=_pointers([len(times) for times, _ in lines]),
         shift_times=_joined([times for times, _ in lines]),
         shift_capacities=_joined([values for _, values in lines]),
@@ -54,7 +60,8 @@ def tables_of(model: Model, seed: int) -> Tables:
         gate_closed=_joined([begins for begins, _ in gates]),
         gate_opened=_joined([ends for _, ends in gates]),
         carrier_keys=_seeded(carrier_keys(model.fleet.carrier_names), seed),
-        erlang=_erlang(), arrival_key=np.array([key("arrival")], dtype=np.uint64),
+        erlang=_erlang(),
+        arrival_key=np.array([key("arrival")], dtype=np.uint64),
     )
 
 
@@ -87,18 +94,27 @@ def _lines(
     places = model.resources.select("place", "weather").iter_rows()
     for (place, weather), line in zip(places, model.timelines, strict=True):
         times, servers = line.times, line.servers
-        lines.append(shut(times, servers, closed[place]) if weather and place in closed else (times, servers))
+        lines.append(
+            shut(times, servers, closed[place]) if weather and place in closed else (times, servers)
+        )
     return lines
 
 
 def capacity_us(model: Model, tables: Tables) -> np.ndarray:
     """The server-microseconds on duty in the counted year, by resource."""
     first = tables.shift_first
-    return np.array([
-        integral(tables.shift_times[first[r]:first[r + 1]], tables.shift_capacities[first[r]:first[r + 1]],
-                 model.horizon.begin, model.horizon.end)
-        for r in range(len(first) - 1)
-    ], dtype=np.int64)
+    return np.array(
+        [
+            integral(
+                tables.shift_times[first[r] : first[r + 1]],
+                tables.shift_capacities[first[r] : first[r + 1]],
+                model.horizon.begin,
+                model.horizon.end,
+            )
+            for r in range(len(first) - 1)
+        ],
+        dtype=np.int64,
+    )
 
 
 def state_of(model: Model, *, records: int = RECORDS) -> State:
@@ -110,12 +126,18 @@ def state_of(model: Model, *, records: int = RECORDS) -> State:
     block[:carriers, a.STEP] = model.fleet.carrier_first
     margin = _margin(model)
     state = State(
-        entities=block, entity_keys=keys,
-        resources=_resource_table(model), served=np.zeros((resources, 4), dtype=np.int64),
-        calls=model.fleet.call_table.copy(), carriers=model.fleet.carrier_table.copy(),
-        flows=model.flow_table.copy(), flow_sums=np.zeros(flows),
-        wheel=np.full(WHEEL, -1, dtype=np.int64), heap=np.zeros((size, 2), dtype=np.int64),
-        register=_register(model, margin), records=np.zeros((records + margin, 2), dtype=np.int64),
+        entities=block,
+        entity_keys=keys,
+        resources=_resource_table(model),
+        served=np.zeros((resources, 4), dtype=np.int64),
+        calls=model.fleet.call_table.copy(),
+        carriers=model.fleet.carrier_table.copy(),
+        flows=model.flow_table.copy(),
+        flow_sums=np.zeros(flows),
+        wheel=np.full(WHEEL, -1, dtype=np.int64),
+        heap=np.zeros((size, 2), dtype=np.int64),
+        register=_register(model, margin),
+        records=np.zeros((records + margin, 2), dtype=np.int64),
     )
     chain(state, carriers + flows + resources, size)
     return state
@@ -189,12 +211,15 @@ def sums_of(model: Model, entities: int) -> Sums:
     """Statistics of nothing."""
     flows, classes = model.flows.height, model.visits.height
     return Sums(
-        marks=model.marks, classes=model.classes,
+        marks=model.marks,
+        classes=model.classes,
         trips=np.zeros((entities, 6), dtype=np.int64),
         steps=np.zeros((len(model.steps), 3), dtype=np.int64),
-        visits=np.zeros((classes, 2), dtype=np.int64), visit_squares=np.zeros(classes),
+        visits=np.zeros((classes, 2), dtype=np.int64),
+        visit_squares=np.zeros(classes),
         visit_bins=np.zeros((classes, BINS), dtype=np.int64),
-        flows=np.zeros((flows, 3), dtype=np.int64), flow_squares=np.zeros(flows),
+        flows=np.zeros((flows, 3), dtype=np.int64),
+        flow_squares=np.zeros(flows),
         flow_bins=np.zeros((flows, BINS), dtype=np.int64),
     )
 

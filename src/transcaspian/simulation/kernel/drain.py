@@ -8,9 +8,18 @@ from typing import Any
 from numba import njit
 
 from transcaspian.simulation.arrays import (
-    EVENTS, FILLED, FROM, FULL, HOUR, UNTIL, State, Sums, Tables,
+    EVENTS,
+    FILLED,
+    FROM,
+    FULL,
+    HOUR,
+    UNTIL,
+    WRITTEN,
+    State,
+    Sums,
+    Tables,
 )
-from transcaspian.simulation.kernel import advance
+from transcaspian.simulation.kernel.loop import advance
 
 BORN, LAST, STARTED, VISIT, ENTERED, COUNTS = range(6)
 ON_LINK, ARRIVAL, DEPARTURE = -1, -2, -3
@@ -40,7 +49,7 @@ def leave(sums: Any, state: Any, time: int) -> None:
 
 
 @njit(cache=True)
-def finish(sums: Any, state: Any, flow: int, *, time: int) -> None:
+def finish(sums: Any, state: Any, flow: int, time: int) -> None:
     """Nothing; a trip that is out is counted."""
     total = time - state[BORN]
     hours = total / HOUR
@@ -51,7 +60,7 @@ def finish(sums: Any, state: Any, flow: int, *, time: int) -> None:
 
 
 @njit(cache=True)
-def drain(sums: Sums, records: Any, count: int, *, begin: int, end: int) -> None:
+def drain(sums: Sums, records: Any, count: int, begin: int, end: int) -> None:
     """Nothing; records are added to the statistics of the trips that arrived in [begin, end)."""
     marks, trips, steps = sums.marks, sums.trips, sums.steps
     for at in range(count):
@@ -76,7 +85,7 @@ def drain(sums: Sums, records: Any, count: int, *, begin: int, end: int) -> None
                     leave(sums, state, arrived)
                 state[VISIT], state[ENTERED] = visit, arrived
             if visit == DEPARTURE:
-                finish(sums, state, marks[row, 1], time=time)
+                finish(sums, state, marks[row, 1], time)
                 continue
             started = state[STARTED] if state[STARTED] >= 0 else arrived
             steps[row, 0] += 1
@@ -92,13 +101,23 @@ def run_drained(m: Tables, s: State, sums: Sums, budget: int) -> int:
     why = FULL
     while why == FULL:
         why = advance(m, s, last - s.register[EVENTS])
-        drain(sums, s.records, s.register[FILLED], begin=s.register[FROM], end=s.register[UNTIL])
+        drain(sums, s.records, s.register[FILLED], s.register[FROM], s.register[UNTIL])
+        s.register[WRITTEN] += s.register[FILLED]
         s.register[FILLED] = 0
     return why
 
 
 @njit(cache=True, nogil=True)
-def count_steps(records: Any, marks: Any, current: Any, *, window: Any, sizes: Any) -> int:
+def run_kept(m: Tables, s: State, sums: Sums, budget: int) -> int:
+    """Why the kernel stopped; its records are drained into statistics and left to be kept."""
+    why = advance(m, s, budget)
+    drain(sums, s.records, s.register[FILLED], s.register[FROM], s.register[UNTIL])
+    s.register[WRITTEN] += s.register[FILLED]
+    return why
+
+
+@njit(cache=True, nogil=True)
+def count_steps(records: Any, marks: Any, current: Any, window: Any, sizes: Any) -> int:
     """The trips counted so far; `current` holds the trip in each entity, `sizes` its steps so far.
 
     `window` is begin, end and the trips counted before.
@@ -119,13 +138,13 @@ def count_steps(records: Any, marks: Any, current: Any, *, window: Any, sizes: A
 
 
 @njit(cache=True, nogil=True)
-def place_steps(records: Any, marks: Any, current: Any, *, window: Any, out: Any) -> int:
+def place_steps(records: Any, marks: Any, current: Any, window: Any, out: Any) -> int:
     """The trips placed so far; each step is written where its trip's steps are.
 
     `current` is trip, next position, last end and start for each entity; `out` is first positions,
-    flow, born, trip, row, arrived, started and ended.
+    flow, trip, row, arrived, started and ended.
     """
-    first, flow, born, trip_of, row_of, arrived, started, ended = out
+    first, flow, trip_of, row_of, arrived, started, ended = out
     begin, end, trips = window[0], window[1], window[2]
     for at in range(records.shape[0]):
         time, word = records[at, 0], records[at, 1]
@@ -136,7 +155,6 @@ def place_steps(records: Any, marks: Any, current: Any, *, window: Any, out: Any
             if begin <= time < end:
                 state[0], state[1], state[2], state[3] = trips, first[trips], time, -1
                 flow[trips] = marks[row, 1]
-                born[trips] = time
                 trips += 1
         elif state[0] < 0 or marks[row, 0] == DEPARTURE:
             continue

@@ -1,0 +1,1 @@
+"""The compiled part: nothing outside this folder is."""

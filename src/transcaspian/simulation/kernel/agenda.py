@@ -1,0 +1,139 @@
+"""What is due and when: a wheel of buckets for what is far, a heap for the bucket at hand.
+
+The order is by time, and then by a sequence.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from transcaspian.simulation.arrays import (
+    BUCKET,
+    FAR,
+    HEAPED,
+    ID_BITS,
+    LINK,
+    NOW,
+    ORDER,
+    RESCAN,
+    SEQUENCE,
+    SHIFT,
+    STOP,
+    TIME,
+)
+
+ID_MASK = (1 << ID_BITS) - 1
+
+
+@njit(cache=True)
+def sift_up(heap: Any, register: Any, time: int, order: int) -> None:
+    """Nothing; an entry is put into the heap."""
+    at = register[HEAPED]
+    register[HEAPED] = at + 1
+    while at > 0:
+        above = (at - 1) >> 1
+        other = heap[above, 0]
+        if other < time or (other == time and heap[above, 1] < order):
+            break
+        heap[at, 0] = other
+        heap[at, 1] = heap[above, 1]
+        at = above
+    heap[at, 0] = time
+    heap[at, 1] = order
+
+
+@njit(cache=True)
+def sift_down(heap: Any, register: Any) -> int:
+    """The entity due next, taken from the heap; the clock is set."""
+    size = register[HEAPED] - 1
+    register[HEAPED] = size
+    register[NOW] = heap[0, 0]
+    found = heap[0, 1] & ID_MASK
+    time, order = heap[size, 0], heap[size, 1]
+    at = 0
+    while True:
+        below = 2 * at + 1
+        if below >= size:
+            break
+        left, right = heap[below, 0], heap[below + 1, 0]
+        if below + 1 < size and (
+            right < left or (right == left and heap[below + 1, 1] < heap[below, 1])
+        ):
+            below += 1
+            left = right
+        if time < left or (time == left and order < heap[below, 1]):
+            break
+        heap[at, 0] = left
+        heap[at, 1] = heap[below, 1]
+        at = below
+    heap[at, 0] = time
+    heap[at, 1] = order
+    return found
+
+
+@njit(cache=True)
+def push(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time: int) -> None:
+    """Nothing; the entity is due at a time."""
+    sequence = register[SEQUENCE]
+    register[SEQUENCE] = sequence + 1
+    order = (sequence << ID_BITS) | entity
+    ahead = (time >> register[SHIFT]) - register[BUCKET]
+    if ahead <= 0:
+        sift_up(heap, register, time, order)
+        return
+    entities[entity, TIME] = time
+    entities[entity, ORDER] = order
+    if ahead < wheel.shape[0]:
+        at = (time >> register[SHIFT]) & (wheel.shape[0] - 1)
+        entities[entity, LINK] = wheel[at]
+        wheel[at] = entity
+    else:
+        entities[entity, LINK] = register[FAR]
+        register[FAR] = entity
+
+
+@njit(cache=True)
+def rescan(entities: Any, wheel: Any, heap: Any, register: Any) -> None:
+    """Nothing; what lay beyond the wheel and no longer does is put on it."""
+    size = wheel.shape[0]
+    bucket = register[BUCKET]
+    entity = register[FAR]
+    register[FAR] = -1
+    while entity >= 0:
+        after = entities[entity, LINK]
+        time = entities[entity, TIME]
+        ahead = (time >> register[SHIFT]) - bucket
+        if ahead <= 0:
+            sift_up(heap, register, time, entities[entity, ORDER])
+        elif ahead < size:
+            at = (time >> register[SHIFT]) & (size - 1)
+            entities[entity, LINK] = wheel[at]
+            wheel[at] = entity
+        else:
+            entities[entity, LINK] = register[FAR]
+            register[FAR] = entity
+        entity = after
+    register[RESCAN] = bucket + size // 2
+
+
+@njit(cache=True)
+def pop(entities: Any, wheel: Any, heap: Any, register: Any) -> int:
+    """The entity due next; -1 when nothing is due before the stop."""
+    size = wheel.shape[0]
+    last = register[STOP] >> register[SHIFT]
+    while register[HEAPED] == 0:
+        bucket = register[BUCKET] + 1
+        if bucket > last:
+            return -1
+        register[BUCKET] = bucket
+        if bucket >= register[RESCAN]:
+            rescan(entities, wheel, heap, register)
+        entity = wheel[bucket & (size - 1)]
+        wheel[bucket & (size - 1)] = -1
+        while entity >= 0:
+            after = entities[entity, LINK]
+            sift_up(heap, register, entities[entity, TIME], entities[entity, ORDER])
+            entity = after
+    return sift_down(heap, register)

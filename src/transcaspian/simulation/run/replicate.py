@@ -1,0 +1,228 @@
+"""Replications on threads: the kernel in slices, so that a run can be watched and stopped."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from transcaspian.corridor.corridor import Corridor
+from transcaspian.events.log import Events
+from transcaspian.events.tally import Tally, concat
+from transcaspian.simulation.compile import WARMUP_DAYS, Model, compile_model
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from transcaspian.simulation.arrays import State, Sums
+
+SLICE = 1_000_000
+LOG_RECORDS = 1 << 20
+WATCH_S = 0.2
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What came out of some replications of a corridor.
+
+    Unit: seconds of wall time, all replications together; events and records are counts.
+    """
+
+    tally: Tally
+    events: Events | None
+    model: Model
+    seconds: float
+    happened: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    tally: Tally
+    events: Events | None
+    happened: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One replication."""
+
+    model: Model
+    seed: int
+    number: int
+    log: bool
+    stop: threading.Event
+
+
+def simulate(  # noqa: PLR0913  # the options of a run
+    corridor: Corridor,
+    *,
+    replications: int = 1,
+    seed: int = 1,
+    threads: int | None = None,
+    log: bool = False,
+    warmup_days: float = WARMUP_DAYS,
+    progress: Progress | None = None,
+) -> Run:
+    """One counted year of a corridor, several times.
+
+    Runs are named r0001 and on. The same corridor and seed give the same result at any number of
+    threads.
+
+    Errors: those of `compile_model`.
+    """
+    model = compile_model(corridor, warmup_days=warmup_days)
+    return run_model(
+        model, replications=replications, seed=seed, threads=threads, log=log, progress=progress
+    )
+
+
+def run_model(  # noqa: PLR0913  # the options of a run
+    model: Model,
+    *,
+    replications: int = 1,
+    seed: int = 1,
+    threads: int | None = None,
+    log: bool = False,
+    progress: Progress | None = None,
+) -> Run:
+    """The runs of a compiled corridor."""
+    began = time.perf_counter()
+    stop = threading.Event()
+    tasks = [_Task(model, seed, number, log, stop) for number in range(replications)]
+    with _compiled():
+        outcomes = _spread(tasks, threads or os.cpu_count() or 1, stop, progress=progress)
+    return Run(
+        concat([each.tally for each in outcomes]),
+        _joined([each.events for each in outcomes]),
+        model,
+        time.perf_counter() - began,
+        sum(each.happened for each in outcomes),
+        sum(each.records for each in outcomes),
+    )
+
+
+def _spread(
+    tasks: list[_Task], threads: int, stop: threading.Event, *, progress: Progress | None
+) -> list[_Outcome]:
+    """The outcomes in order; an interruption stops every thread at its next slice."""
+    with ThreadPoolExecutor(max_workers=min(threads, len(tasks)) or 1) as pool:
+        futures = [pool.submit(_replicate, task) for task in tasks]
+        try:
+            return [_watched(future, futures, progress) for future in futures]
+        except BaseException:
+            stop.set()
+            for future in futures:
+                future.cancel()
+            raise
+
+
+def _watched(
+    future: Future[_Outcome], futures: list[Future[_Outcome]], progress: Progress | None
+) -> _Outcome:
+    while True:
+        try:
+            future.result(timeout=WATCH_S)
+        except NotYet:
+            if future.done():
+                raise
+        if progress is not None:
+            progress(sum(each.done() for each in futures), len(futures))
+        if future.done():
+            return future.result()
+
+
+def _joined(logs: list[Events | None]) -> Events | None:
+    found = [log for log in logs if log is not None]
+    if len(found) <= 1:
+        return found[0] if found else None
+    names = ("trips", "steps", "payments", "readings", "witnesses")
+    return Events(*(pl.concat([getattr(log, name) for log in found]) for name in names))
+
+
+def _replicate(task: _Task) -> _Outcome:
+    import numpy as np
+
+    from transcaspian.simulation.run import log as logging
+    from transcaspian.simulation.run import state as states
+    from transcaspian.simulation.run.frames import tally_of
+
+    run = f"r{task.number + 1:04d}"
+    with np.errstate(over="ignore"):  # the generator wraps around, also where it is interpreted
+        tables = states.tables_of(task.model, states.seed_of(task.seed, task.number))
+        state = states.state_of(task.model, records=LOG_RECORDS if task.log else states.RECORDS)
+        sums = states.sums_of(task.model, len(state.entities))
+        state, sums, blocks = _drive(task, tables, state, sums)
+    capacity = states.capacity_us(task.model, tables)
+    tally = tally_of(task.model, state, sums, run=run, capacity=capacity)
+    events = None
+    if task.log:
+        steps = logging.steps_of(task.model, blocks, len(state.entities))
+        events = logging.events_of_run(task.model, steps, run=run)
+    from transcaspian.simulation.arrays import EVENTS, WRITTEN
+
+    return _Outcome(tally, events, int(state.register[EVENTS]), int(state.register[WRITTEN]))
+
+
+def _drive(
+    task: _Task, tables: object, state: State, sums: Sums
+) -> tuple[State, Sums, list[np.ndarray]]:
+    """The end of a run, and its records when they are to be kept."""
+    from transcaspian.simulation import arrays as a
+    from transcaspian.simulation.kernel import drain, loop
+    from transcaspian.simulation.run import state as states
+
+    loop.depart(tables, state)
+    blocks: list[np.ndarray] = []
+    while not task.stop.is_set():
+        if task.log:
+            why = drain.run_kept(tables, state, sums, SLICE)
+            blocks.append(state.records[: state.register[a.FILLED]].copy())
+            state.register[a.FILLED] = 0
+        else:
+            why = drain.run_drained(tables, state, sums, SLICE)
+        if why == a.GROW:
+            state = states.grown(state)
+            sums = states.widened(sums, len(state.entities))
+        elif why == a.DONE:
+            break
+    return state, sums, blocks
+
+
+@contextmanager
+def _compiled() -> Iterator[None]:
+    """Nothing; the first compilation is announced."""
+    from numba.core import event
+
+    event.Listener.register(_Announcement)  # a listener by shape
+    told = _Announcement()
+    event.register("numba:compile", told)
+    try:
+        yield
+    finally:
+        event.unregister("numba:compile", told)
+
+
+class _Announcement:
+    """Says once that the kernel is being compiled."""
+
+    def __init__(self) -> None:
+        self._told = False
+
+    def notify(self, event: object) -> None:
+        """Nothing; one line on standard error at the first compilation."""
+        if self._told:
+            return
+        self._told = True
+        sys.stderr.write("compiling the kernel for this machine, once; it is kept for later runs\n")
