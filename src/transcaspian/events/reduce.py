@@ -1,280 +1,293 @@
-"""A log reduced to its tally, written so that it runs on any engine that Narwhals knows."""
+"""A log reduced to its tally: the same expressions on Polars and on Spark.
+
+Sums are taken over whole numbers (milliseconds, grams, millionths), which add up alike in any
+order: the same log gives the same bytes on any number of threads and on any engine.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import narwhals as nw
 import polars as pl
 
-from transcaspian.events.log import Events
-from transcaspian.events.tally import (
-    BINS,
-    BINS_PER_OCTAVE,
-    FIRST_BIN_H,
-    SCHEMAS,
-    Tally,
-    empty_tally,
+from transcaspian.events.engine import (
+    TRIP,
+    Frame,
+    beside,
+    beyond,
+    coded,
+    gathered,
+    grouped,
+    here,
+    in_order,
+    micros,
+    on_engine,
+    running,
 )
+from transcaspian.events.log import Events
+from transcaspian.events.tally import BINS, BINS_PER_OCTAVE, FIRST_BIN_H, SCHEMAS, Tally
+from transcaspian.tables.vocabulary import of_class
 
-US_PER_H = 3_600_000_000
-TRIP = ("run", "trip")
+INSTANTS = ("arrived", "started", "ended")
+NETWORKS = ("", "rail", "road", "sea")
+DIRECTIONS = ("domestic", "outbound", "inbound")
+MS_PER_H = 3_600_000
+MILLIONTH = 1_000_000
 
 
 def tally(
     events: Events, *, places: pl.DataFrame, links: pl.DataFrame, modes: pl.DataFrame
 ) -> Tally:
-    """The tally of a log; every trip counts as many times as its weight says.
+    """The tally of a log; a trip counts as many times as its weight says.
 
-    A step that lacks an instant adds what it shows: without a start its whole length is service,
-    without an arrival or an end it has no length. Nothing is collected before the last aggregate.
+    A step adds what its instants show: without a start its whole length is service, without an
+    arrival it has no wait, without an end no service. A visit lasts from the first to the last
+    instant known of it, and is left out when fewer than two are known. A trip whose last step has
+    no end is unfinished. Payments in other currencies than the dollar are left out.
+
+    Shape: as `Tally`, sorted by its keys. Nothing is collected before the last aggregates.
     """
-    if _is_empty(events.steps):
-        return empty_tally()
-    steps = nw.from_native(events.steps)
-    engine = steps.implementation
-    trips = _like(events.trips, engine)
-    where = _like(_places_and_links(places, links, modes), engine)
-    rows = _hours(steps, trips).join(where, on="place", how="left")
-    visits = _visits(rows)
-    ended = _ended(rows, trips)
-    payments = _payments(events, rows, engine)
+    steps = on_engine(events.steps).select(*TRIP, "step", "place", "activity", *INSTANTS)
+    trips = coded(beside(_labelled(events.trips), steps), ("run", "flow"))
+    along = coded(beside(_along(links, modes), steps), ("place",))
+    rows = coded(micros(steps, INSTANTS), ("run", "place", "activity"))
+    rows = rows.join(trips.select(*TRIP, "flow", "weight"), on=list(TRIP), how="inner")
+    rows = in_order(rows.join(along, on="place", how="left").with_columns(*_spans()))
+    visits = _visits(rows, coded(beside(_homes(places), steps), ("place", "home")))
+    ended = _trips(rows, trips)
     return Tally(
-        _shape(_steps(rows), "steps"),
-        _shape(_sum_visits(visits, bins=False), "visits"),
-        _shape(_sum_visits(visits, bins=True), "visit_bins"),
-        _shape(_sum_trips(ended, bins=False), "trips"),
-        _shape(_sum_trips(ended, bins=True), "trip_bins"),
-        payments,
+        _steps(rows, links),
+        _sum_visits(visits),
+        _named(_bins(visits, "dwell", ("run", "place", "network", "direction")), "visit_bins"),
+        _sum_trips(ended),
+        _named(_bins(ended.filter(nw.col("open") == 0), "total", ("run", "flow")), "trip_bins"),
+        _payments(events, rows),
         pl.DataFrame(schema=SCHEMAS["resources"]),
         pl.DataFrame(schema=SCHEMAS["carriers"]),
     )
 
 
-def _is_empty(steps: Any) -> bool:  # noqa: ANN401  # a frame of any engine
-    return isinstance(steps, pl.DataFrame) and steps.is_empty()
-
-
-def _like(frame: pl.DataFrame, engine: Any) -> Any:  # noqa: ANN401  # any engine
-    """The frame on the engine of the steps."""
-    if engine.is_pyspark():
-        from pyspark.sql import SparkSession  # noqa: PLC0415  # an optional extra
-
-        session = SparkSession.getActiveSession()
-        if session is None:
-            message = "no Spark session is active"
-            raise RuntimeError(message)
-        return nw.from_native(session.createDataFrame(frame.to_arrow().to_pylist(), _ddl(frame)))
-    return nw.from_native(frame.lazy() if engine.is_polars() else frame)
-
-
-def _ddl(frame: pl.DataFrame) -> str:
-    kinds = {pl.String: "string", pl.Int64: "bigint", pl.Float64: "double", pl.Boolean: "boolean"}
-    return ", ".join(f"`{name}` {kinds[type(kind)]}" for name, kind in frame.schema.items())
-
-
-def _places_and_links(
-    places: pl.DataFrame, links: pl.DataFrame, modes: pl.DataFrame
-) -> pl.DataFrame:
-    """What a step's place is: a place with its country, or a link with its network and length."""
-    at = places.select(
-        "place",
-        pl.col("country").alias("home"),
-        pl.lit(value=True).alias("still"),
-        pl.lit(None, pl.String).alias("network"),
-        pl.lit(0.0).alias("length_km"),
+def _labelled(trips: object) -> object:
+    """The trips with a flow each: the declared one, else origin, destination, goods and unit."""
+    way = nw.concat_str(
+        nw.col("origin", "destination", "goods", "unit"), separator=" / ", ignore_nulls=True
     )
-    along = links.join(modes.select("mode", "network"), on="mode").select(
-        pl.col("link").alias("place"),
-        pl.lit(None, pl.String).alias("home"),
-        pl.lit(value=False).alias("still"),
-        "network",
-        "length_km",
+    flow = nw.coalesce(nw.col("flow"), way).alias("flow")
+    return nw.to_native(on_engine(trips).select(*TRIP, flow, "weight", "tonnes"))
+
+
+def _along(links: pl.DataFrame, modes: pl.DataFrame) -> pl.DataFrame:
+    """Each link with the number of its network; places have none."""
+    number = pl.col("network").replace_strict(
+        NETWORKS, range(len(NETWORKS)), return_dtype=pl.Int64
     )
-    return pl.concat([at, along])
+    known = links.join(modes.select("mode", "network"), on="mode")
+    return known.select(pl.col("link").alias("place"), number.alias("network"))
 
 
-def _hours(steps: Any, trips: Any) -> Any:  # noqa: ANN401  # frames of any engine
-    """The steps with their waits and services in hours, their flow and their weight."""
-    lazy = steps.lazy() if hasattr(steps, "lazy") else steps
-    start = nw.coalesce(nw.col("started"), nw.col("arrived"))
-    rows = lazy.join(trips.select(*TRIP, "flow", "weight"), on=list(TRIP), how="inner")
-    return rows.with_columns(
-        nw.coalesce(_between(nw.col("arrived"), start), nw.lit(0.0)).alias("wait_h"),
-        nw.coalesce(_between(start, nw.col("ended")), nw.lit(0.0)).alias("service_h"),
-        nw.coalesce(nw.col("flow"), nw.lit("")).alias("flow"),
-    )
+def _homes(places: pl.DataFrame) -> pl.DataFrame:
+    return places.select("place", pl.col("country").alias("home"))
 
 
-def _between(start: nw.Expr, end: nw.Expr) -> nw.Expr:
-    return (end - start).dt.total_microseconds() / US_PER_H
-
-
-def _steps(rows: Any) -> Any:  # noqa: ANN401
-    moving = nw.when(nw.col("service_h") > 0).then(nw.col("length_km")).otherwise(nw.lit(0.0))
-    first = rows.with_columns(
-        moving.alias("length_km"),
-        (nw.col("wait_h") * nw.col("weight")).alias("wait_h"),
-        (nw.col("service_h") * nw.col("weight")).alias("service_h"),
-    )
-    return (
-        first.group_by("run", "flow", "step", "place", "activity")
-        .agg(
-            nw.col("weight").sum().alias("n"),
-            nw.col("wait_h").sum(),
-            nw.col("service_h").sum(),
-            (nw.col("length_km") * nw.col("weight")).sum().alias("km"),
-        )
-        .rename({"step": "order"})
-    )
-
-
-def _visits(rows: Any) -> Any:  # noqa: ANN401
-    """One row a visit: consecutive steps of a trip at one place, with networks and directions."""
-    order = {"order_by": "step"}
-    new = nw.col("place") != nw.col("place").shift(1).over(*TRIP, **order)
-    flagged = rows.with_columns(
-        nw.when(nw.coalesce(new, nw.lit(value=True)))
-        .then(nw.lit(1))
-        .otherwise(nw.lit(0))
-        .alias("new")
-    )
-    numbered = flagged.with_columns(nw.col("new").cum_sum().over(*TRIP, **order).alias("visit"))
-    stays = numbered.group_by(*TRIP, "visit").agg(
-        nw.col("place").min(),
-        nw.col("home").min(),
-        nw.col("still").min(),
-        nw.col("network").min(),
-        nw.col("weight").min(),
-        nw.col("arrived").min(),
-        nw.col("ended").max(),
-    )
-    around = {"order_by": "visit"}
-    beside = stays.with_columns(
-        nw.coalesce(
-            nw.col("network").shift(1).over(*TRIP, **around),
-            nw.col("network").shift(-1).over(*TRIP, **around),
-            nw.lit(""),
-        ).alias("network"),
-        nw.coalesce(_between(nw.col("arrived"), nw.col("ended")), nw.lit(0.0)).alias("dwell_h"),
-    )
-    at_places = beside.filter(nw.col("still"))
-    abroad = _directed(at_places.filter(~nw.col("home").is_null()))
-    nowhere = at_places.filter(nw.col("home").is_null()).with_columns(
-        nw.lit("domestic").alias("direction")
-    )
-    kept = ("run", "place", "network", "direction", "weight", "dwell_h")
-    return nw.concat([abroad.select(*kept), nowhere.select(*kept)])
-
-
-def _directed(visits: Any) -> Any:  # noqa: ANN401
-    around = {"order_by": "visit"}
-    before = nw.col("home").shift(1).over(*TRIP, **around)
-    after = nw.col("home").shift(-1).over(*TRIP, **around)
-    seen = visits.with_columns(
-        nw.coalesce(before, nw.col("home")).alias("before"),
-        nw.coalesce(after, nw.col("home")).alias("after"),
-    )
-    leaves, enters = nw.col("after") != nw.col("home"), nw.col("before") != nw.col("home")
-    return seen.with_columns(
-        nw.when(leaves)
-        .then(nw.lit("outbound"))
-        .otherwise(nw.when(enters).then(nw.lit("inbound")).otherwise(nw.lit("domestic")))
-        .alias("direction")
-    )
-
-
-def _bin(hours: str) -> nw.Expr:
-    """The histogram bin of a duration; the same as `tally.bin_of`."""
-    ratio = nw.col(hours).clip(FIRST_BIN_H) / FIRST_BIN_H
-    return (ratio.log(2) * BINS_PER_OCTAVE).floor().clip(0, BINS - 1).cast(nw.Int64).alias("bin")
-
-
-def _sum_visits(visits: Any, *, bins: bool) -> Any:  # noqa: ANN401
-    keys = ["run", "place", "network", "direction"]
-    if bins:
-        return (
-            visits.with_columns(_bin("dwell_h"))
-            .group_by(*keys, "bin")
-            .agg(nw.col("weight").sum().alias("n"))
-        )
-    return (
-        visits.with_columns(
-            (nw.col("dwell_h") * nw.col("weight")).alias("total"),
-            (nw.col("dwell_h") * nw.col("dwell_h") * nw.col("weight")).alias("square"),
-        )
-        .group_by(*keys)
-        .agg(
-            nw.col("weight").sum().alias("n"),
-            nw.col("total").sum().alias("dwell_h"),
-            nw.col("square").sum().alias("dwell_h2"),
-        )
-    )
-
-
-def _ended(rows: Any, trips: Any) -> Any:  # noqa: ANN401
-    """One row a trip, with its hours from first arrival to last end, null when it has not ended."""
-    spans = rows.group_by(*TRIP, "flow", "weight").agg(
-        nw.col("arrived").min(), nw.col("ended").max()
-    )
-    known = spans.join(trips.select(*TRIP, "tonnes"), on=list(TRIP), how="left")
-    hours = _between(nw.col("arrived"), nw.col("ended"))
-    done = nw.when(~hours.is_null()).then(nw.col("weight")).otherwise(nw.lit(0.0))
-    return known.with_columns(
-        hours.alias("hours"),
-        done.alias("done"),
-        nw.coalesce(nw.col("tonnes"), nw.lit(0.0)).alias("tonnes"),
-    )
-
-
-def _sum_trips(ended: Any, *, bins: bool) -> Any:  # noqa: ANN401
-    if bins:
-        over = ended.filter(~nw.col("hours").is_null()).with_columns(_bin("hours"))
-        return over.group_by("run", "flow", "bin").agg(nw.col("done").sum().alias("n"))
-    known = nw.coalesce(nw.col("hours"), nw.lit(0.0))
-    return (
-        ended.with_columns(
-            (known * nw.col("done")).alias("total"),
-            (known * known * nw.col("done")).alias("square"),
-            (nw.col("tonnes") * nw.col("done")).alias("tonnes"),
-            (nw.col("weight") - nw.col("done")).alias("open"),
-        )
-        .group_by("run", "flow")
-        .agg(
-            nw.col("done").sum().alias("n"),
-            nw.col("total").sum().alias("total_h"),
-            nw.col("square").sum().alias("total_h2"),
-            nw.col("tonnes").sum(),
-            nw.col("open").sum().alias("unfinished"),
-        )
-    )
-
-
-def _payments(events: Events, rows: Any, engine: Any) -> pl.DataFrame:  # noqa: ANN401
-    """Payments in dollars by place and activity; other currencies wait for a table of rates."""
-    paid = events.payments.filter(pl.col("currency") == "USD")
-    if paid.is_empty():
-        return pl.DataFrame(schema=SCHEMAS["payments"])
-    known = rows.select(*TRIP, "step", "flow", "place", "activity", "weight")
-    joined = _like(paid, engine).join(known, on=[*TRIP, "step"], how="inner")
-    total = (
-        joined.with_columns((nw.col("amount") * nw.col("weight")).alias("usd"))
-        .group_by("run", "flow", "place", "activity", "kind")
-        .agg(nw.col("weight").sum().alias("n"), nw.col("usd").sum())
-    )
-    return _shape(total, "payments")
-
-
-def _shape(frame: Any, name: str) -> pl.DataFrame:  # noqa: ANN401
-    """The aggregate as a declared frame in a fixed order."""
-    schema = SCHEMAS[name]
-    native = frame.collect(backend="polars") if hasattr(frame, "collect") else frame
-    found = native.to_polars() if hasattr(native, "to_polars") else nw.to_native(native)
-    ordered = found.select(pl.col(column).cast(kind) for column, kind in schema.items())
-    keys = [
-        column for column, kind in schema.items() if kind == pl.String or column in {"order", "bin"}
+def _spans() -> list[nw.Expr]:
+    """What the instants of a step show: wait and service, first and last instant, how many."""
+    arrived, started, ended = (nw.col(name) for name in INSTANTS)
+    begun = nw.coalesce(started, arrived)
+    counted = [(~nw.col(name).is_null()).cast(nw.Int64) for name in INSTANTS]
+    return [
+        (started - arrived).fill_null(0).alias("wait"),
+        (ended - begun).fill_null(0).alias("service"),
+        nw.coalesce(arrived, started, ended).alias("first"),
+        nw.coalesce(ended, started, arrived).alias("last"),
+        (counted[0] + counted[1] + counted[2]).alias("known"),
     ]
-    return ordered.sort(keys)
+
+
+def _ms(column: str) -> nw.Expr:
+    """Microseconds, weighted, as whole milliseconds."""
+    return _whole(nw.col(column) * nw.col("weight") / 1000).alias(column)
+
+
+def _millionths(value: nw.Expr, name: str) -> nw.Expr:
+    return _whole(value * nw.col("weight") * MILLIONTH).alias(name)
+
+
+def _whole(value: nw.Expr) -> nw.Expr:
+    """The nearest whole number, halves up: engines differ in how they round halves."""
+    return (value + 0.5).floor().cast(nw.Int64)
+
+
+N = _millionths(nw.lit(1), "n")
+"""How many trips a row stands for, in millionths."""
+
+
+def _steps(rows: Frame, links: pl.DataFrame) -> pl.DataFrame:
+    """The sums by flow, order, place and activity; kilometres where the activity is moving."""
+    summed = grouped(
+        rows.with_columns(N, _ms("wait"), _ms("service")),
+        ("run", "flow", "step", "place", "activity"),
+        nw.col("n", "wait", "service").sum(),
+    )
+    found = gathered(summed).with_columns(pl.col("run", "flow", "place", "activity").cast(str))
+    lengths = links.select(pl.col("link").alias("place"), "length_km")
+    n = pl.col("n") / MILLIONTH
+    moves = pl.col("activity").is_in(of_class("moving"))
+    km = pl.when(moves).then(pl.col("length_km") * n).otherwise(0).fill_null(0)
+    return _named(
+        found.join(lengths, on="place", how="left").with_columns(
+            n,
+            km.alias("km"),
+            pl.col("step").alias("order"),
+            (pl.col("wait") / MS_PER_H).alias("wait_h"),
+            (pl.col("service") / MS_PER_H).alias("service_h"),
+        ),
+        "steps",
+    )
+
+
+def _visits(rows: Frame, homes: Frame) -> Frame:
+    """One row a visit of a place: consecutive steps of a trip there.
+
+    Shape: run, trip, visit, place, weight, dwell, network and direction as numbers.
+    """
+    place, network = nw.col("place"), nw.col("network")
+    before = beyond("place", rows, rows=1, by="step")
+    around = [
+        beyond("network", rows, rows=at, by="step").fill_null(0).alias(name)
+        for name, at in (("came", 1), ("goes", -1))
+    ]
+    new = (place != before).fill_null(value=True).alias("new")
+    flagged = rows.with_columns(new, *around)
+    numbered = flagged.with_columns(running("new", rows, by="step").alias("visit"))
+    highest = nw.col("weight", "last", "came", "goes").max()
+    stays = grouped(
+        numbered.filter(network.is_null()),
+        (*TRIP, "visit", "place"),
+        *(highest, nw.col("first").min(), nw.col("known").sum()),
+    ).join(homes, on="place", how="left")
+    stays = stays.sort("visit") if here(stays) else stays
+    by_way = nw.when(nw.col("came") > 0).then(nw.col("came")).otherwise(nw.col("goes"))
+    described = stays.with_columns(
+        by_way.alias("network"), (nw.col("last") - nw.col("first")).alias("dwell")
+    )
+    return _directed(described).filter(nw.col("known") > 1)
+
+
+def _directed(stays: Frame) -> Frame:
+    """The stays with their direction: seen from the country of the place, out before in."""
+    kept = (*TRIP, "place", "weight", "network", "dwell", "known")
+    home = nw.col("home")
+    at_home = stays.filter(~home.is_null())
+    after = beyond("home", at_home, rows=-1, by="visit")
+    before = beyond("home", at_home, rows=1, by="visit")
+    direction = (
+        nw.when((after != home).fill_null(value=False))
+        .then(nw.lit(1))
+        .otherwise(nw.when((before != home).fill_null(value=False)).then(2).otherwise(0))
+    )
+    known = at_home.with_columns(direction.cast(nw.Int64).alias("direction"))
+    nowhere = stays.filter(home.is_null()).with_columns(
+        nw.lit(0).cast(nw.Int64).alias("direction")
+    )
+    return nw.concat([known.select(*kept, "direction"), nowhere.select(*kept, "direction")])
+
+
+def _square(column: str) -> nw.Expr:
+    """The square of a duration in microseconds, in millionths of square hours."""
+    hours = nw.col(column) / (1000 * MS_PER_H)
+    return _millionths(hours * hours, f"{column}2")
+
+
+def _sum_visits(visits: Frame) -> pl.DataFrame:
+    summed = grouped(
+        visits.with_columns(N, _square("dwell"), _ms("dwell")),
+        ("run", "place", "network", "direction"),
+        nw.col("n", "dwell", "dwell2").sum(),
+    )
+    found = gathered(summed).with_columns(
+        pl.col("n") / MILLIONTH,
+        (pl.col("dwell") / MS_PER_H).alias("dwell_h"),
+        (pl.col("dwell2") / MILLIONTH).alias("dwell_h2"),
+    )
+    return _named(found, "visits")
+
+
+def _bins(frame: Frame, duration: str, keys: tuple[str, ...]) -> pl.DataFrame:
+    """How many durations fall in each bin, the bins those of `tally.bin_of`."""
+    ratio = nw.col(duration).clip(1) / (1000 * MS_PER_H * FIRST_BIN_H)
+    at = (ratio.log(2) * BINS_PER_OCTAVE).floor().clip(0, BINS - 1).cast(nw.Int64)
+    binned = frame.with_columns(N, at.alias("bin"))
+    counted = grouped(binned, (*keys, "bin"), nw.col("n").sum())
+    return gathered(counted).with_columns(pl.col("n") / MILLIONTH)
+
+
+def _trips(rows: Frame, trips: Frame) -> Frame:
+    """One row a trip: its length in microseconds, and whether it is open at its end."""
+    still = nw.when(nw.col("ended").is_null()).then(nw.col("last"))
+    spans = grouped(
+        rows.with_columns(still.alias("still")),
+        TRIP,
+        *(nw.col("first").min(), nw.col("ended", "still").max()),
+    ).join(trips, on=list(TRIP), how="inner")
+    over = (nw.col("ended") > nw.col("still")).fill_null(value=True)
+    done = over & ~nw.col("ended").is_null()
+    return spans.with_columns(
+        nw.when(done).then(nw.lit(0)).otherwise(nw.lit(1)).alias("open"),
+        nw.when(done).then(nw.col("ended") - nw.col("first")).otherwise(nw.lit(0)).alias("total"),
+    )
+
+
+def _sum_trips(ended: Frame) -> pl.DataFrame:
+    closed = nw.lit(1) - nw.col("open")
+    columns = [
+        _millionths(closed, "n"),
+        _millionths(nw.col("open"), "unfinished"),
+        _millionths(nw.col("tonnes").fill_null(0) * closed, "tonnes"),
+        _square("total"),
+        _ms("total"),
+    ]
+    summed = grouped(
+        ended.with_columns(*columns),
+        ("run", "flow"),
+        nw.col("n", "unfinished", "tonnes", "total", "total2").sum(),
+    )
+    found = gathered(summed).with_columns(
+        pl.col("n", "tonnes", "unfinished") / MILLIONTH,
+        (pl.col("total") / MS_PER_H).alias("total_h"),
+        (pl.col("total2") / MILLIONTH).alias("total_h2"),
+    )
+    return _named(found, "trips")
+
+
+def _payments(events: Events, rows: Frame) -> pl.DataFrame:
+    if isinstance(events.payments, pl.DataFrame) and events.payments.is_empty():
+        return pl.DataFrame(schema=SCHEMAS["payments"])
+    paid = coded(beside(events.payments, rows), ("run",)).filter(nw.col("currency") == "USD")
+    joined = paid.join(rows, on=[*TRIP, "step"], how="inner")
+    summed = grouped(
+        joined.with_columns(N, _millionths(nw.col("amount"), "usd")),
+        ("run", "flow", "place", "activity", "kind"),
+        nw.col("n", "usd").sum(),
+    )
+    return _named(gathered(summed).with_columns(pl.col("n", "usd") / MILLIONTH), "payments")
+
+
+WORDS: Mapping[str, tuple[str, ...]] = {"network": NETWORKS, "direction": DIRECTIONS}
+"""The columns that are numbers while rows are counted, and the words they stand for."""
+
+
+def _named(found: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The aggregate as it is declared: words for numbers, columns and rows in order."""
+    schema = SCHEMAS[name]
+    spoken = found.with_columns(
+        pl.col(column).replace_strict(range(len(words)), words, return_dtype=pl.String)
+        for column, words in WORDS.items()
+        if column in found.columns
+    )
+    shaped = spoken.select(pl.col(column).cast(kind) for column, kind in schema.items())
+    keys = [name for name, kind in schema.items() if kind == pl.String or name in {"order", "bin"}]
+    return shaped.sort(keys)
 
 
 __all__ = ["tally"]

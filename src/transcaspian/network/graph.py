@@ -14,13 +14,8 @@ from transcaspian.network.book import Book, ways
 from transcaspian.network.procedures import NETWORKS, Row
 
 LEAST_H = 1e-6
-OPEN = ""
-SHUT = "shut"
-SURFACE = "surface"
-LOADING = "loading"
-TRANSFER = "transfer"
-MODE = "mode"
-SERVICE = "service"
+RELUCTANCE_H = 1e6
+OPEN, SHUT, SURFACE, LOADING, TRANSFER, MODE, SERVICE = 0, 1, 2, 4, 8, 16, 32
 
 
 class Move(NamedTuple):
@@ -44,13 +39,13 @@ class Way(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """A move between two states, the hours it takes in expectation, and what bars it, if so."""
+    """A move between two states, the hours it takes in expectation, and the bars across it."""
 
     head: int
     tail: int
     hours: float
     mode: str
-    bar: str
+    bars: int
     move: Move
 
 
@@ -65,13 +60,13 @@ class Edges:
     hours: np.ndarray
     mode: np.ndarray
     service: np.ndarray
-    bar: np.ndarray
+    bars: np.ndarray
 
     @staticmethod
     def of(book: Book, unit: str, *, barred: bool = False) -> Edges:
         """The edges of a unit; with those that are barred when asked for, to say why."""
         numbers = {place: at for at, place in enumerate(book.places)}
-        found = [edge for edge in _edges(book, unit, numbers, barred=barred)]
+        found = list(_edges(book, unit, numbers, barred=barred))
         found.sort(key=lambda edge: edge[:3])
         moves = [edge.move for edge in found]
         return Edges(
@@ -82,8 +77,16 @@ class Edges:
             np.array([max(edge.hours, LEAST_H) for edge in found]),
             np.array([edge.mode for edge in found], dtype=np.str_),
             np.array([m.name if m.kind == "service" else "" for m in moves], dtype=np.str_),
-            np.array([edge.bar for edge in found], dtype=np.str_),
+            np.array([edge.bars for edge in found], dtype=np.int64),
         )
+
+    def barred(self, way: Way) -> np.ndarray:
+        """The bars across each edge for those who travel in some way."""
+        bars = self.bars.copy()
+        if way.modes:
+            bars[~np.isin(self.mode, [*way.modes, ""])] |= MODE
+        bars[~np.isin(self.service, [*way.services, ""])] |= SERVICE
+        return bars
 
     def states(self, place: str) -> list[int]:
         """The states of a place, one a network."""
@@ -99,13 +102,13 @@ def _edges(book: Book, unit: str, numbers: dict[str, int], *, barred: bool) -> I
 
     found = (_along(book, unit), _aboard(book, unit), _across(book, unit, every=barred))
     for some in found:
-        for hours, came, mode, bar, move in some:
-            if barred or bar == OPEN:
+        for hours, came, mode, bars, move in some:
+            if barred or bars == OPEN:
                 head = state(move.origin, came)
-                yield Edge(head, state(move.destination, move.network), hours, mode, bar, move)
+                yield Edge(head, state(move.destination, move.network), hours, mode, bars, move)
 
 
-Found = tuple[float, str, str, str, Move]
+Found = tuple[float, str, str, int, Move]
 
 
 def _along(book: Book, unit: str) -> Iterator[Found]:
@@ -116,23 +119,22 @@ def _along(book: Book, unit: str) -> Iterator[Found]:
         network = mode["network"]
         if row["mode"] in book.boarded:
             continue
-        bar = SHUT if not row["in_service"] else OPEN if network in networks else SURFACE
+        bars = SHUT * (not row["in_service"]) | SURFACE * (network not in networks)
         resting = (mode["rest_h"] or 0.0) / mode["drive_limit_h"] if mode["drive_limit_h"] else 0.0
         hours = row["length_km"] / row["speed_kmh"] * (1 + resting)
         for a, b in ways(row):
             move = Move("link", name, a, b, network)
-            yield hours + _at_ends(book, move, unit), network, row["mode"], bar, move
+            passing = book.procedures.expected_h(b, "passage", way=(network, network, unit)) or 0.0
+            border = _border_h(book, move, unit)
+            yield hours + passing + border, network, row["mode"], bars, move
 
 
-def _at_ends(book: Book, move: Move, unit: str) -> float:
-    """The hours in expectation of passing the end of a move, and of the border it crosses."""
-    both = (move.network, move.network, unit)
-    known = book.procedures
-    hours = known.expected_h(move.destination, "passage", way=both) or 0.0
-    if book.abroad(move.origin, move.destination):
-        hours += known.leaving_h(move.origin, move.network, unit=unit)
-        hours += known.entering_h(move.destination, move.network, unit=unit)
-    return hours
+def _border_h(book: Book, move: Move, unit: str) -> float:
+    """The hours in expectation of the border that a move crosses, on both its sides."""
+    if not book.abroad(move.origin, move.destination):
+        return 0.0
+    leaving = book.procedures.leaving_h(move.origin, move.network, unit=unit)
+    return leaving + book.procedures.entering_h(move.destination, move.network, unit=unit)
 
 
 def _aboard(book: Book, unit: str) -> Iterator[Found]:
@@ -141,13 +143,15 @@ def _aboard(book: Book, unit: str) -> Iterator[Found]:
     for service, calls in book.calls.items():
         mode, network = book.carrier(service)
         taken = (book.services[service]["fleet"], unit) in book.loading
-        bar = LOADING if not taken else OPEN if network in networks else SURFACE
+        bars = LOADING * (not taken) | SURFACE * (network not in networks)
         for hours, move in _rides(book, service, calls, network):
-            yield hours + _at_ends(book, move, unit), network, mode, bar, move
+            yield hours + _border_h(book, move, unit), network, mode, bars, move
 
 
-def _rides(book: Book, service: str, calls: list[Row], network: str) -> Iterator[tuple[float, Move]]:
-    """Each ride with its hours: half the longest wait, then handling and sailing from call to call."""
+def _rides(
+    book: Book, service: str, calls: list[Row], network: str
+) -> Iterator[tuple[float, Move]]:
+    """Each ride with its hours: half the longest wait, then handling and sailing, call by call."""
     for i, start in enumerate(calls):
         hours = start["max_wait_h"] / 2 + start["load_h"]
         for step in range(1, len(calls)):
@@ -163,7 +167,8 @@ def _rides(book: Book, service: str, calls: list[Row], network: str) -> Iterator
 
 def _across(book: Book, unit: str, *, every: bool) -> Iterator[Found]:
     """The changes from one network to another; only where a procedure for it is kept."""
-    networks = book.networks(unit)
+    own = book.networks(unit)
+    networks = NETWORKS if every else own
     for place in book.places:
         if not every and (place, "transfer") not in book.procedures.known:
             continue
@@ -171,8 +176,8 @@ def _across(book: Book, unit: str, *, every: bool) -> Iterator[Found]:
             for goes in networks:
                 if came != goes:
                     hours = book.procedures.expected_h(place, "transfer", way=(came, goes, unit))
-                    bar = TRANSFER if hours is None else OPEN
-                    yield hours or 0.0, came, "", bar, Move("transfer", "", place, place, goes)
+                    bars = TRANSFER * (hours is None) | SURFACE * (not {came, goes} <= {*own})
+                    yield hours or 0.0, came, "", bars, Move("transfer", "", place, place, goes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,42 +190,42 @@ class Graph:
     matrix: csr_array
 
     @staticmethod
-    def of(edges: Edges, way: Way, *, without: str = "") -> Graph:
+    def of(edges: Edges, way: Way, *, lifted: int = OPEN) -> Graph:
         """The graph of what a flow may use; of two moves between the same states the quicker.
 
-        `without` lifts one bar, to find out whether it is the one that matters.
+        Moves whose bars are all lifted are used too, but only for want of others.
         """
-        open_ = edges.bar == OPEN
-        if without:
-            open_ |= edges.bar == without
-        if way.modes and without != MODE:
-            open_ &= np.isin(edges.mode, [*way.modes, ""])
-        if without != SERVICE:
-            open_ &= np.isin(edges.service, [*way.services, ""])
-        chosen = np.flatnonzero(open_)
+        bars = edges.barred(way)
+        chosen = np.flatnonzero(bars & ~lifted == OPEN)
+        hours = edges.hours[chosen] + RELUCTANCE_H * (bars[chosen] != OPEN)
         size = len(edges.numbers) * len(NETWORKS)
         pairs = edges.head[chosen].astype(np.int64) * size + edges.tail[chosen]
+        order = np.lexsort((hours, pairs))
+        chosen, pairs, hours = chosen[order], pairs[order], hours[order]
         first = np.ones(len(chosen), dtype=bool)
         first[1:] = pairs[1:] != pairs[:-1]
         chosen, pairs = chosen[first], pairs[first]
-        cells = (edges.hours[chosen], (edges.head[chosen], edges.tail[chosen]))
+        cells = (hours[first], (edges.head[chosen], edges.tail[chosen]))
         return Graph(edges, chosen, pairs, csr_array(cells, shape=(size, size)))
 
     def reach(self, places: Iterable[str]) -> Reach:
         """How far everything is from some places, from each network there."""
         starts = np.array(
-            sorted({state for place in places for state in self.edges.states(place)}), dtype=np.int32
+            sorted({state for place in places for state in self.edges.states(place)}),
+            dtype=np.int32,
         )
         hours, before = dijkstra(self.matrix, indices=starts, return_predecessors=True)
         rows = {state: at for at, state in enumerate(starts.tolist())}
         return Reach(self, rows, hours, before)
 
-    def moves(self, states: list[int]) -> list[Move]:
-        """The moves from state to state."""
-        size = self.matrix.shape[0]
+    def along(self, states: list[int]) -> list[int]:
+        """The numbers of the edges from state to state."""
+        size = len(self.edges.numbers) * len(NETWORKS)
         wanted = np.array(states[:-1], dtype=np.int64) * size + np.array(states[1:], dtype=np.int64)
-        at = self.chosen[np.searchsorted(self.pairs, wanted)]
-        return [self.edges.moves[int(number)] for number in at]
+        return [int(at) for at in self.chosen[np.searchsorted(self.pairs, wanted)]]
+
+
+Arrivals = dict[int, tuple[float, list[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,29 +237,36 @@ class Reach:
     hours: np.ndarray
     before: np.ndarray
 
-    def path(self, places: tuple[str, ...], networks: tuple[str, ...]) -> list[Move] | str:
-        """The quickest moves through places in order, whatever network one stands on at each.
+    def path(self, places: tuple[str, ...], networks: tuple[str, ...]) -> list[int] | str:
+        """The edges of the quickest path through places in order, on whatever network at each.
 
         The first place that cannot be reached is the answer when there is no such path.
         """
-        known = [NETWORKS.index(network) for network in networks]
-        states = self.graph.edges.states
-        reached: dict[int, tuple[float, list[int]]] = {
-            states(places[0])[at]: (0.0, [states(places[0])[at]]) for at in known
-        }
+        reached = self._starts(places[0], networks)
         for place in places[1:]:
-            ends = [states(place)[at] for at in known]
-            reached = self._onward(reached, ends)
+            reached = self._onward(reached, self._ends(place, networks))
             if not reached:
                 return place
-        return self.graph.moves(min(reached.values())[1])
+        return self.graph.along(min(reached.values())[1]) or places[-1]
 
-    def _onward(
-        self, reached: dict[int, tuple[float, list[int]]], ends: list[int]
-    ) -> dict[int, tuple[float, list[int]]]:
+    def arrivals(self, places: tuple[str, ...], networks: tuple[str, ...]) -> Arrivals:
+        """Hours and states of the quickest way through places to each state of the last."""
+        reached = self._starts(places[0], networks)
+        for place in places[1:]:
+            reached = self._onward(reached, self._ends(place, networks))
+        return reached
+
+    def _ends(self, place: str, networks: tuple[str, ...]) -> list[int]:
+        states = self.graph.edges.states(place)
+        return [states[NETWORKS.index(network)] for network in networks]
+
+    def _starts(self, place: str, networks: tuple[str, ...]) -> Arrivals:
+        return {start: (0.0, [start]) for start in self._ends(place, networks)}
+
+    def _onward(self, reached: Arrivals, ends: list[int]) -> Arrivals:
         """The quickest way to each of the next states by those reached before."""
-        found: dict[int, tuple[float, list[int]]] = {}
-        for end in ends:
+        found: Arrivals = {}
+        for end in ends if reached else ():
             known = [
                 (so_far + float(self.hours[self.rows[start], end]), start)
                 for start, (so_far, _) in reached.items()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil
 from typing import NamedTuple
 
@@ -17,6 +18,18 @@ HOLD = "p05_weather_closed"
 BERTH = "wait_berth"
 RAIL = {"board": "t16_wait_train", "depart": "t07_wagon_pickup", "unload": "t07_wagon_pickup"}
 SEA = {"board": "p04_wait_vessel", "depart": "p08_load_vessel", "unload": "p09_discharge"}
+STAGE = (
+    "activity",
+    "stage",
+    "resource",
+    "share",
+    "choice",
+    "mean_h",
+    "cv",
+    "shape",
+    "basis",
+    "fee_usd",
+)
 
 
 class Step(NamedTuple):
@@ -127,13 +140,17 @@ class Steps:
         """
         found: list[int] = []
         driver = Driver()
-        for stop, move in stops(self.book, moves):
-            found += self._at(stop, unit)
-            if move is not None:
-                riding = move.kind == "service"
-                steps = self._ride(stop, move, driver) if riding else self._drive(move, driver)
-                found += [self._number(step) for step in steps]
-        return found
+        halts, legs = stops(self.book, moves)
+        for halt, there, move in zip(halts, halts[1:], legs, strict=False):
+            found += self._at(halt, unit)
+            riding = move.kind == "service"
+            steps = (
+                self._ride(move, halt, there, driver=driver)
+                if riding
+                else self._drive(move, driver)
+            )
+            found += [self._number(step) for step in steps]
+        return found + self._at(halts[-1], unit)
 
     def _number(self, step: Step) -> int:
         return self.known.setdefault(step, len(self.known))
@@ -161,26 +178,32 @@ class Steps:
         if rest:
             yield bare._replace(op="rest", activity=REST, stage="rest", mean_h=rest, cv=REST_CV)
 
-    def _ride(self, start: Stop, move: Move, driver: Driver) -> Iterator[Step]:
-        """The steps of a ride: board, be loaded, wait for weather, ride, wait for a berth, unload."""
-        legs = list(_legs(self.book, move))
+    def _ride(self, move: Move, start: Stop, end: Stop, *, driver: Driver) -> Iterator[Step]:
+        """The steps of a ride: board, load, wait for weather, ride, wait for a berth, unload."""
+        legs = ridden(self.book, move)
         driver.rides(sum(leg.travel_h for leg in legs))
         mode, network = self.book.carrier(move.name)
         words = SEA if network == "sea" else RAIL
-        bare = Step("", "", "", network, mode, service=move.name)
-        bare = bare._replace(call=move.call, call_to=move.call_to)
-        here = bare._replace(place=start.place, country=start.country, direction=start.direction)
-        for op, activity in (("board", words["board"]), ("depart", words["depart"]), ("hold", HOLD)):
-            yield here._replace(op=op, stage=op, activity=activity)
-        for number, leg in enumerate(legs):
-            yield self._leg(leg, bare)
-            country = self.book.places[leg.next_place]["country"] or ""
-            there = bare._replace(place=leg.next_place, country=country)
-            if number < len(legs) - 1:
-                yield there._replace(op="stay", stage="stay", activity=words["unload"])
-        there = there._replace(direction=_landed(self.book, move))
-        yield there._replace(op="berth", stage="berth", activity=BERTH)
-        yield there._replace(op="unload", stage="unload", activity=words["unload"])
+        bare = Step(
+            "", "", "", network, mode, service=move.name, call=move.call, call_to=move.call_to
+        )
+        yield _ashore(bare, start, "board", activity=words["board"])
+        yield _ashore(bare, start, "depart", activity=words["depart"])
+        yield _ashore(bare, start, "hold", activity=HOLD)
+        yield self._leg(legs[0], bare)
+        for leg, onward in pairwise(legs):
+            yield _ashore(bare, self._call(leg, onward, network), "stay", activity=words["unload"])
+            yield self._leg(onward, bare)
+        yield _ashore(bare, end, "berth", activity=BERTH)
+        yield _ashore(bare, end, "unload", activity=words["unload"])
+
+    def _call(self, leg: Leg, onward: Leg, network: str) -> Stop:
+        """A call on the way, with the trip aboard."""
+        country = [
+            self.book.places[place]["country"] or ""
+            for place in (leg.place, leg.next_place, onward.next_place)
+        ]
+        return Stop(leg.next_place, country[1], network, network, country[0], country[2])
 
     def _leg(self, leg: Leg, bare: Step) -> Step:
         """The ride of one leg, told as along the longest of its links."""
@@ -188,5 +211,76 @@ class Steps:
         country = _between(self.book, leg.place, leg.next_place, network=bare.network)
         activity = self.book.modes[bare.mode]["activity"]
         return bare._replace(
-            place=link, country=country, op="ride", stage="ride", activity=activity, km=leg.length_km
+            place=link,
+            country=country,
+            op="ride",
+            stage="ride",
+            activity=activity,
+            km=leg.length_km,
         )
+
+
+def _ashore(bare: Step, stop: Stop, op: str, *, activity: str) -> Step:
+    """A step of a ride at a place."""
+    return bare._replace(
+        place=stop.place,
+        country=stop.country,
+        op=op,
+        direction=stop.direction,
+        activity=activity,
+        stage=op,
+    )
+
+
+def _served(book: Book, stop: Stop, unit: str) -> Iterator[Step]:
+    """What the procedures of a place put a trip through."""
+    way = (stop.came or stop.goes, stop.goes or stop.came, unit)
+    for event in stop.events:
+        procedure = book.procedures.applying(stop.place, event, way=way)
+        for row in book.procedures.stages.get(procedure or "", ()):
+            yield Step(
+                stop.place,
+                stop.country,
+                "serve",
+                way[0],
+                direction=stop.direction,
+                procedure=row["procedure"],
+                **{name: row[name] for name in STAGE},
+            )
+
+
+def stops(book: Book, moves: list[Move]) -> tuple[list[Stop], list[Move]]:
+    """Each place on the way and the moves between; a change of network is part of its place."""
+    legs = [move for move in moves if move.kind != "transfer"]
+    places = [move.origin for move in legs] + [moves[-1].destination]
+    countries = [book.places[place]["country"] or "" for place in places]
+    came = ["", *(move.network for move in legs)]
+    goes = [*(move.network for move in legs), ""]
+    found = [
+        Stop(
+            place,
+            countries[at],
+            came[at],
+            goes[at],
+            before=next((name for name in reversed(countries[:at]) if name), ""),
+            after=next((name for name in countries[at + 1 :] if name), ""),
+        )
+        for at, place in enumerate(places)
+    ]
+    return found, legs
+
+
+def ridden(book: Book, move: Move) -> list[Leg]:
+    """The legs of a ride, from the call where it begins to that where it ends."""
+    orders = [call["order"] for call in book.calls[move.name]]
+    first, last = orders.index(move.call), orders.index(move.call_to)
+    count = (last - first) % len(orders) or len(orders)
+    return [book.legs[move.name, orders[(first + at) % len(orders)]] for at in range(count)]
+
+
+def _between(book: Book, a: str, b: str, *, network: str) -> str:
+    """The country whose time a link takes: at a land border that of the side left, at sea none."""
+    here, there = book.places[a]["country"] or "", book.places[b]["country"] or ""
+    if here == there:
+        return here
+    return "" if network == "sea" else here or there

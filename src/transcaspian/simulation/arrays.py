@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
 
 # Ops of a trip. FORK, JOIN and PREEMPT are reserved.
 ARRIVE, SERVE, TRAVEL, BRANCH, BOARD, EXIT = range(6)
@@ -28,11 +27,9 @@ CARGO, CARGO_TAIL, LINE, LINE_TAIL, LEAST_SPACE, LEAST_SHARE, LONGEST_WAIT, SAIL
     range(9)
 )
 # Columns of `carriers`.
-ABOARD, ABOARD_TAIL, DECK, TAKEN, ROUND, READY, PHASE, VERSION, SEIZED, LEAST_LOAD, BEHIND = range(
-    11
-)
+ABOARD, ABOARD_TAIL, DECK, TAKEN, ROUND, READY, PHASE, VERSION, LEAST_LOAD, BEHIND = range(10)
 # Columns of `flows`.
-FIRST, PATTERN, SEASON, COUNT, SEGMENT = range(5)
+FIRST, PATTERN, SEASON, COUNT, SEGMENT, TRIP = range(6)
 # Cells of `register`.
 (
     NOW,
@@ -76,6 +73,7 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 SPACE = 1000  # parts of one unit of deck space
 SHARE = 1_000_000  # parts of a whole deck
+ARRIVAL_KEY = 0x5A17D3C94B0E6F21  # any number: the stage of arriving
 
 Array = Any
 
@@ -84,9 +82,8 @@ class Tables(NamedTuple):
     """What a run only reads."""
 
     steps: Array  # int32 [row, 4]
-    luck: Array  # int64 [draw, 4], the same memory as the next two
-    luck_keys: Array  # uint64
-    luck_parameters: Array  # float64
+    luck: Array  # int64 [draw, 4]
+    parameters: Array  # float64 [draw, 4], the same memory
     cell_upto: Array  # float64 [cell], cumulative shares of a branch
     cell_to: Array  # int32 [cell]
     flow_keys: Array  # uint64 [flow], with the seed in them
@@ -101,19 +98,17 @@ class Tables(NamedTuple):
     gate_opened: Array  # int64 [spell]
     carrier_keys: Array  # uint64 [carrier], with the seed in them
     erlang: Array  # float64 [2, point]
-    arrival_key: Array  # uint64 [1]
 
 
 class State(NamedTuple):
     """What a run writes, all that is needed to go on from where it stopped."""
 
     entities: Array  # int64 [entity, 8]: carriers, flows, resources, then trips and timers
-    entity_keys: Array  # uint64, the same memory
     resources: Array  # int64 [resource, 7]
     served: Array  # int64 [resource, 4]
     calls: Array  # int64 [call, 9]
-    carriers: Array  # int64 [carrier, 11]
-    flows: Array  # int64 [flow, 5]
+    carriers: Array  # int64 [carrier, 10]
+    flows: Array  # int64 [flow, 6]
     flow_sums: Array  # float64 [flow], cumulative intensity of the last arrival
     wheel: Array  # int64 [bucket]
     heap: Array  # int64 [entry, 2]
@@ -134,8 +129,3 @@ class Sums(NamedTuple):
     flows: Array  # int64 [flow, 3]: begun, ended, total
     flow_squares: Array  # float64 [flow], h2
     flow_bins: Array  # int64 [flow, bin]
-
-
-def linked(words: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """One block of memory as signed, unsigned and floating."""
-    return words, words.view(np.uint64), words.view(np.float64)

@@ -248,7 +248,7 @@ class _Draws:
     def table(self) -> np.ndarray:
         """All rows, as one block of memory."""
         block = np.zeros((max(len(self._known), 1), 4), dtype=np.int64)
-        _, unsigned, floating = a.linked(block)
+        unsigned, floating = block.view(np.uint64), block.view(np.float64)
         for at, (words, shape, first, second) in enumerate(self._known):
             unsigned[at, 0], block[at, 1] = np.uint64(words), shape
             floating[at, 2], floating[at, 3] = first, second
@@ -356,7 +356,7 @@ class _Program:
         )
         for row in part.iter_rows(named=True):
             call = fleet.call(row["service"], row["call"])
-            space = fleet.space(row["service"], row["unit"], row["lot"], row["flow"])
+            space = fleet.space(row["service"], row["unit"], lot=row["lot"], flow=row["flow"])
             self.steps[row["at"], a.ARG] = call
             self.steps[row["at"], a.LUCK] = space
             if row["op"] == "board":
@@ -406,7 +406,7 @@ class _Program:
 
     def flow_table(self, flows: pl.DataFrame, seasons: list[str]) -> np.ndarray:
         """First step, pattern and season of each flow; a flow without rows never begins."""
-        table = np.zeros((flows.height, 5), dtype=np.int64)
+        table = np.zeros((flows.height, 6), dtype=np.int64)
         table[:, a.FIRST] = -1
         table[self._flows[self._first], a.FIRST] = self.enter[self._first] - 1
         table[:, a.PATTERN] = [PATTERNS[word or "poisson"] for word in flows["pattern"]]

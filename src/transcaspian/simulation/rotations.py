@@ -28,6 +28,7 @@ class Fleet:
 
     steps: np.ndarray
     calls: pl.DataFrame
+    legs: pl.DataFrame
     call_table: np.ndarray
     carrier_table: np.ndarray
     carrier_first: np.ndarray
@@ -41,7 +42,7 @@ class Fleet:
         """The number of a call."""
         return self._calls[service, order]
 
-    def space(self, service: str, unit: str, lot: int, flow: str) -> int:
+    def space(self, service: str, unit: str, *, lot: int, flow: str) -> int:
         """The deck space of a lot, in thousandths.
 
         Errors: C504 when no deck is large enough.
@@ -84,6 +85,7 @@ def rotations(corridor: Corridor, legs: pl.DataFrame, *, first_row: int, draw: D
     return Fleet(
         np.array(build.steps, dtype=np.int32).reshape(-1, 4),
         calls,
+        legs,
         _call_table(calls),
         _carrier_table(carriers, fleets, services),
         np.array([at for _, _, at in carriers], dtype=np.int64),
@@ -147,7 +149,7 @@ def _carrier_table(
     carriers: list[tuple[str, int, int]], fleets: dict[str, Row], services: list[Row]
 ) -> np.ndarray:
     fleet = {row["service"]: fleets[row["fleet"]] for row in services}
-    table = np.zeros((len(carriers), 11), dtype=np.int64)
+    table = np.zeros((len(carriers), 10), dtype=np.int64)
     table[:, [a.ABOARD, a.ABOARD_TAIL, a.BEHIND]] = -1
     table[:, a.DECK] = [round(fleet[service]["capacity"] * a.SPACE) for service, _, _ in carriers]
     return table

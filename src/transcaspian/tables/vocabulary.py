@@ -19,3 +19,10 @@ def vocabulary(name: str) -> pl.DataFrame:
 def codes(name: str) -> tuple[str, ...]:
     """The codes of a shipped list, in its order."""
     return tuple(vocabulary(name)["code"].to_list())
+
+
+@cache
+def of_class(ledger: str) -> tuple[str, ...]:
+    """The activities of one ledger class, in the order of the vocabulary."""
+    rows = vocabulary("activities").filter(pl.col("ledger") == ledger)
+    return tuple(rows["code"].to_list())

@@ -9,29 +9,16 @@ from typing import Any
 
 from numba import njit
 
-from transcaspian.simulation.arrays import (
-    BUCKET,
-    FAR,
-    HEAPED,
-    ID_BITS,
-    LINK,
-    NOW,
-    ORDER,
-    RESCAN,
-    SEQUENCE,
-    SHIFT,
-    STOP,
-    TIME,
-)
+from transcaspian.simulation import arrays as a
 
-ID_MASK = (1 << ID_BITS) - 1
+ID_MASK = (1 << a.ID_BITS) - 1
 
 
 @njit(cache=True)
 def sift_up(heap: Any, register: Any, time: int, order: int) -> None:
     """Nothing; an entry is put into the heap."""
-    at = register[HEAPED]
-    register[HEAPED] = at + 1
+    at = register[a.HEAPED]
+    register[a.HEAPED] = at + 1
     while at > 0:
         above = (at - 1) >> 1
         other = heap[above, 0]
@@ -47,9 +34,9 @@ def sift_up(heap: Any, register: Any, time: int, order: int) -> None:
 @njit(cache=True)
 def sift_down(heap: Any, register: Any) -> int:
     """The entity due next, taken from the heap; the clock is set."""
-    size = register[HEAPED] - 1
-    register[HEAPED] = size
-    register[NOW] = heap[0, 0]
+    size = register[a.HEAPED] - 1
+    register[a.HEAPED] = size
+    register[a.NOW] = heap[0, 0]
     found = heap[0, 1] & ID_MASK
     time, order = heap[size, 0], heap[size, 1]
     at = 0
@@ -76,64 +63,64 @@ def sift_down(heap: Any, register: Any) -> int:
 @njit(cache=True)
 def push(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time: int) -> None:
     """Nothing; the entity is due at a time."""
-    sequence = register[SEQUENCE]
-    register[SEQUENCE] = sequence + 1
-    order = (sequence << ID_BITS) | entity
-    ahead = (time >> register[SHIFT]) - register[BUCKET]
+    sequence = register[a.SEQUENCE]
+    register[a.SEQUENCE] = sequence + 1
+    order = (sequence << a.ID_BITS) | entity
+    ahead = (time >> register[a.SHIFT]) - register[a.BUCKET]
     if ahead <= 0:
         sift_up(heap, register, time, order)
         return
-    entities[entity, TIME] = time
-    entities[entity, ORDER] = order
+    entities[entity, a.TIME] = time
+    entities[entity, a.ORDER] = order
     if ahead < wheel.shape[0]:
-        at = (time >> register[SHIFT]) & (wheel.shape[0] - 1)
-        entities[entity, LINK] = wheel[at]
+        at = (time >> register[a.SHIFT]) & (wheel.shape[0] - 1)
+        entities[entity, a.LINK] = wheel[at]
         wheel[at] = entity
     else:
-        entities[entity, LINK] = register[FAR]
-        register[FAR] = entity
+        entities[entity, a.LINK] = register[a.FAR]
+        register[a.FAR] = entity
 
 
 @njit(cache=True)
 def rescan(entities: Any, wheel: Any, heap: Any, register: Any) -> None:
     """Nothing; what lay beyond the wheel and no longer does is put on it."""
     size = wheel.shape[0]
-    bucket = register[BUCKET]
-    entity = register[FAR]
-    register[FAR] = -1
+    bucket = register[a.BUCKET]
+    entity = register[a.FAR]
+    register[a.FAR] = -1
     while entity >= 0:
-        after = entities[entity, LINK]
-        time = entities[entity, TIME]
-        ahead = (time >> register[SHIFT]) - bucket
+        after = entities[entity, a.LINK]
+        time = entities[entity, a.TIME]
+        ahead = (time >> register[a.SHIFT]) - bucket
         if ahead <= 0:
-            sift_up(heap, register, time, entities[entity, ORDER])
+            sift_up(heap, register, time, entities[entity, a.ORDER])
         elif ahead < size:
-            at = (time >> register[SHIFT]) & (size - 1)
-            entities[entity, LINK] = wheel[at]
+            at = (time >> register[a.SHIFT]) & (size - 1)
+            entities[entity, a.LINK] = wheel[at]
             wheel[at] = entity
         else:
-            entities[entity, LINK] = register[FAR]
-            register[FAR] = entity
+            entities[entity, a.LINK] = register[a.FAR]
+            register[a.FAR] = entity
         entity = after
-    register[RESCAN] = bucket + size // 2
+    register[a.RESCAN] = bucket + size // 2
 
 
 @njit(cache=True)
 def pop(entities: Any, wheel: Any, heap: Any, register: Any) -> int:
     """The entity due next; -1 when nothing is due before the stop."""
     size = wheel.shape[0]
-    last = register[STOP] >> register[SHIFT]
-    while register[HEAPED] == 0:
-        bucket = register[BUCKET] + 1
+    last = register[a.STOP] >> register[a.SHIFT]
+    while register[a.HEAPED] == 0:
+        bucket = register[a.BUCKET] + 1
         if bucket > last:
             return -1
-        register[BUCKET] = bucket
-        if bucket >= register[RESCAN]:
+        register[a.BUCKET] = bucket
+        if bucket >= register[a.RESCAN]:
             rescan(entities, wheel, heap, register)
         entity = wheel[bucket & (size - 1)]
         wheel[bucket & (size - 1)] = -1
         while entity >= 0:
-            after = entities[entity, LINK]
-            sift_up(heap, register, entities[entity, TIME], entities[entity, ORDER])
+            after = entities[entity, a.LINK]
+            sift_up(heap, register, entities[entity, a.TIME], entities[entity, a.ORDER])
             entity = after
     return sift_down(heap, register)

@@ -7,75 +7,124 @@ nobody else can see them.
 
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 from numba import njit
 
-from transcaspian.simulation.arrays import (
-    ARG,
-    BOARD,
-    BRANCH,
-    CAPACITY,
-    CARRIERS,
-    COUNTED,
-    CURSOR,
-    DONE,
-    EVENTS,
-    FILLED,
-    FLOWS,
-    FULL,
-    GROW,
-    INSIDE,
-    KEY,
-    KIND,
-    LUCK,
-    LUCK_KEY,
-    MARGIN,
-    NEXT,
-    NOW,
-    OP,
-    PAUSE,
-    RESOURCES,
-    SERVE,
-    SPARE,
-    START,
-    STEP,
-    STOP,
-    TIMER,
-    TRAVEL,
-    UNTIL,
-    State,
-    Tables,
-)
+from transcaspian.simulation import arrays as a
+from transcaspian.simulation.arrays import State, Tables
 from transcaspian.simulation.kernel.agenda import pop, push
-from transcaspian.simulation.kernel.carriage import go, join_call, ring
-from transcaspian.simulation.kernel.draws import draw
+from transcaspian.simulation.kernel.carriage import (
+    join_call,
+    leave_call,
+    none_at,
+    notify,
+    opens,
+    ring,
+    unload,
+    wait_for_cargo,
+)
+from transcaspian.simulation.kernel.draws import draw, nth
 from transcaspian.simulation.kernel.service import (
     KIND_MASK,
-    ask,
+    START_RECORD,
     change_shift,
     duration,
     emit,
+    first_in_line,
     give_back,
+    is_free,
+    overlap,
+    serve,
+    wait_in_line,
 )
-from transcaspian.simulation.kernel.traffic import arrive, next_arrival, put_back
+from transcaspian.simulation.kernel.traffic import arrive, due, next_arrival, put_back
 
 
 @njit(cache=True)
-def depart(m: Any, s: Any) -> None:
+def go(m: Tables, s: State, carrier: int) -> None:
+    """Nothing; a carrier runs its program until it must wait."""
+    steps, entities, carriers, calls = m.steps, s.entities, s.carriers, s.calls
+    wheel, heap, register, records, resources = s.wheel, s.heap, s.register, s.records, s.resources
+    now = register[a.NOW]
+    row = entities[carrier, a.STEP]
+    while True:
+        op, arg = steps[row, a.OP], steps[row, a.ARG]
+        entities[carrier, a.STEP] = row
+        if op == a.DELAY:
+            visit = nth(m.carrier_keys[carrier], carriers[carrier, a.ROUND])
+            end = now + duration(m.luck, m.parameters, m.erlang, steps[row, a.LUCK], visit)
+            entities[carrier, a.STEP] = steps[row, a.NEXT]
+            push(entities, wheel, heap, register, carrier, end)
+            return
+        if op == a.SEIZE:
+            entities[carrier, a.STEP] = steps[row, a.NEXT]
+            entities[carrier, a.AT] = now
+            if is_free(resources, arg):
+                serve(steps, m.luck, m.parameters, m.erlang, entities, resources, s.served,
+                      wheel, heap, register, records, carrier, arg)  # fmt: skip
+            else:
+                wait_in_line(entities, resources, carrier, arg)
+            return
+        if op == a.GATE:
+            opened = opens(m.gate_first, m.gate_closed, m.gate_opened, arg, now)
+            if opened > now:
+                push(entities, wheel, heap, register, carrier, opened)
+                return
+        elif op == a.LOAD:
+            if not wait_for_cargo(
+                steps, entities, calls, carriers, wheel, heap, register, carrier, arg
+            ):
+                return
+            leave_call(entities, calls, carriers, wheel, heap, register, carrier, arg)
+        elif op == a.NOTIFY:
+            notify(steps, entities, carriers, register, records, carrier, arg, 0)
+        elif op == a.BEGIN:
+            notify(steps, entities, carriers, register, records, carrier, arg, START_RECORD)
+        elif op == a.UNLOAD:
+            unload(steps, entities, carriers, wheel, heap, register, records, carrier)
+        elif op == a.RELEASE:
+            s.served[arg, a.BUSY_TIME] += overlap(register, entities[carrier, a.START], now)
+            if give_back(entities, resources, carrier, arg):
+                serve(steps, m.luck, m.parameters, m.erlang, entities, resources, s.served,
+                      wheel, heap, register, records,
+                      first_in_line(entities, resources, arg), arg)  # fmt: skip
+        elif op == a.SKIP and none_at(steps, entities, carriers, carrier, arg):
+            row = steps[row, a.LUCK]
+            continue
+        elif op == a.JUMP:
+            carriers[carrier, a.ROUND] += 1
+        row = steps[row, a.NEXT]
+
+
+@njit(cache=True)
+def shift(m: Tables, s: State, r: int) -> None:
+    """Nothing; a resource takes its next capacity, and free servers take those who wait."""
+    change_shift(m.shift_first, m.shift_times, m.shift_capacities, s.entities, s.resources,
+                 s.wheel, s.heap, s.register, r)  # fmt: skip
+    while s.resources[r, a.HEAD] >= 0 and s.resources[r, a.BUSY] < s.resources[r, a.CAPACITY]:
+        serve(m.steps, m.luck, m.parameters, m.erlang, s.entities, s.resources, s.served, s.wheel,
+              s.heap, s.register, s.records,
+              first_in_line(s.entities, s.resources, r), r)  # fmt: skip
+
+
+@njit(cache=True)
+def depart(m: Tables, s: State) -> None:
     """Nothing; every flow, shift and carrier has its first event."""
-    carriers, flows = s.register[CARRIERS], s.register[FLOWS]
+    register = s.register
+    carriers, flows = register[a.CARRIERS], register[a.FLOWS]
     for carrier in range(carriers):
-        push(s.entities, s.wheel, s.heap, s.register, carrier, s.register[NOW])
-    for r in range(s.register[RESOURCES]):
+        push(s.entities, s.wheel, s.heap, register, carrier, register[a.NOW])
+    for r in range(register[a.RESOURCES]):
         first = m.shift_first[r]
-        s.resources[r, CURSOR] = first
-        s.resources[r, CAPACITY] = m.shift_capacities[first]
+        s.resources[r, a.CURSOR] = first
+        s.resources[r, a.CAPACITY] = m.shift_capacities[first]
         if first + 1 < m.shift_first[r + 1]:
-            entity = carriers + flows + r
-            push(s.entities, s.wheel, s.heap, s.register, entity, m.shift_times[first + 1])
+            time = m.shift_times[first + 1]
+            push(s.entities, s.wheel, s.heap, register, carriers + flows + r, time)
     for flow in range(flows):
-        next_arrival(m, s, flow)
+        time = next_arrival(m.flow_keys, m.flow_rates, m.season_times, m.seasons, s.flows,
+                            s.flow_sums, register, flow)  # fmt: skip
+        due(s.entities, s.wheel, s.heap, register, carriers + flow, time)
 
 
 @njit(cache=True)
@@ -83,69 +132,87 @@ def advance(m: Tables, s: State, budget: int) -> int:
     """Why the kernel stopped: all counted trips are out, the records are full, more entities are
     needed, or it has had its budget of events.
     """
-    entities, register, steps = s.entities, s.register, m.steps
-    records, keys = s.records, s.entity_keys
-    wheel, heap = s.wheel, s.heap
-    carriers = register[CARRIERS]
-    flows = carriers + register[FLOWS]
-    fixed = flows + register[RESOURCES]
-    limit = records.shape[0] - register[MARGIN]
+    steps, luck, parameters, erlang = m.steps, m.luck, m.parameters, m.erlang
+    cell_upto, cell_to = m.cell_upto, m.cell_to
+    flow_keys, flow_rates, season_times, seasons = m.flow_keys, m.flow_rates, m.season_times, m.seasons
+    entities, resources, served, wheel, heap = s.entities, s.resources, s.served, s.wheel, s.heap
+    register, records, flows, flow_sums = s.register, s.records, s.flows, s.flow_sums
+    calls, carriers = s.calls, s.carriers
+    first_flow = register[a.CARRIERS]
+    first_shift = first_flow + register[a.FLOWS]
+    first_trip = first_shift + register[a.RESOURCES]
+    limit = records.shape[0] - register[a.MARGIN]
     while budget > 0:
-        if register[FILLED] > limit:
-            return FULL
-        if register[SPARE] < 4:
-            return GROW
-        if register[INSIDE] == 0 and register[NOW] >= register[UNTIL]:
-            return DONE
+        if register[a.FILLED] > limit:
+            return a.FULL
+        if register[a.SPARE] < 4:
+            return a.GROW
+        if register[a.INSIDE] == 0 and register[a.NOW] >= register[a.UNTIL]:
+            return a.DONE
         entity = pop(entities, wheel, heap, register)
-        if entity < 0 or register[NOW] > register[STOP]:
-            return DONE
+        if entity < 0 or register[a.NOW] > register[a.STOP]:
+            return a.DONE
         budget -= 1
-        register[EVENTS] += 1
-        if entity < carriers:
-            go(m, s, entity)
+        register[a.EVENTS] += 1
+        now = register[a.NOW]
+        if entity < first_trip:
+            if entity < first_flow:
+                go(m, s, entity)
+                continue
+            if entity >= first_shift:
+                shift(m, s, entity - first_shift)
+                continue
+            flow = entity - first_flow
+            entity = arrive(steps, entities, flows, register, flow)
+            emit(records, register, now, entity, flows[flow, a.FIRST] << 1)
+            time = next_arrival(flow_keys, flow_rates, season_times, seasons, flows, flow_sums,
+                                register, flow)  # fmt: skip
+            due(entities, wheel, heap, register, first_flow + flow, time)
+        elif entities[entity, a.KIND] == a.TIMER:
+            ring(steps, entities, calls, carriers, wheel, heap, register, entity)
             continue
-        if entity < flows:
-            entity = arrive(m, s, entity - carriers)
-        elif entity < fixed:
-            change_shift(m, s, entity - flows)
-            continue
-        elif entities[entity, KIND] == TIMER:
-            ring(m, s, entity)
-            continue
-        now = register[NOW]
-        row = entities[entity, STEP]
-        if entities[entity, START] >= 0:
+        row = entities[entity, a.STEP]
+        if entities[entity, a.START] >= 0:
             emit(records, register, now, entity, row << 1)
-            entities[entity, START] = -1
-            give_back(m, s, entity, steps[row, ARG])
-            row = steps[row, NEXT]
+            entities[entity, a.START] = -1
+            r = steps[row, a.ARG]
+            if give_back(entities, resources, entity, r):
+                serve(steps, luck, parameters, erlang, entities, resources, served, wheel, heap,
+                      register, records, first_in_line(entities, resources, r), r)  # fmt: skip
+            row = steps[row, a.NEXT]
+        trip = np.uint64(entities[entity, a.KEY])
         time = now
         while True:
-            op = steps[row, OP]
-            if op == SERVE or op == BOARD:
-                entities[entity, STEP] = row
+            op = steps[row, a.OP]
+            if op == a.SERVE or op == a.BOARD:
+                entities[entity, a.STEP] = row
                 if time > now:
                     push(entities, wheel, heap, register, entity, time)
-                elif op == SERVE:
-                    ask(m, s, entity, steps[row, ARG])
+                elif op == a.BOARD:
+                    join_call(steps, entities, calls, carriers, wheel, heap, register, entity, row)
                 else:
-                    join_call(m, s, entity, row)
+                    r = steps[row, a.ARG]
+                    entities[entity, a.AT] = now
+                    if is_free(resources, r):
+                        serve(steps, luck, parameters, erlang, entities, resources, served, wheel,
+                              heap, register, records, entity, r)  # fmt: skip
+                    else:
+                        wait_in_line(entities, resources, entity, r)
                 break
-            if op == TRAVEL:
-                time += duration(m, steps[row, LUCK], keys[entity, KEY])
+            if op == a.TRAVEL:
+                time += duration(luck, parameters, erlang, steps[row, a.LUCK], trip)
                 emit(records, register, time, entity, row << 1)
-                row = steps[row, NEXT]
-            elif op == BRANCH:
-                u = draw(m.luck_keys[steps[row, LUCK], LUCK_KEY], keys[entity, KEY])
-                cell = steps[row, ARG]
-                while u >= m.cell_upto[cell]:
+                row = steps[row, a.NEXT]
+            elif op == a.BRANCH:
+                u = draw(np.uint64(luck[steps[row, a.LUCK], a.LUCK_KEY]), trip)
+                cell = steps[row, a.ARG]
+                while u >= cell_upto[cell]:
                     cell += 1
-                row = m.cell_to[cell]
-            else:  # EXIT
+                row = cell_to[cell]
+            else:
                 emit(records, register, time, entity, row << 1)
-                if entities[entity, KIND] & KIND_MASK == COUNTED:
-                    register[INSIDE] -= 1
-                put_back(s, entity)
+                if entities[entity, a.KIND] & KIND_MASK == a.COUNTED:
+                    register[a.INSIDE] -= 1
+                put_back(entities, register, entity)
                 break
-    return PAUSE
+    return a.PAUSE

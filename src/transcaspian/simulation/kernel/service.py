@@ -7,65 +7,33 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from transcaspian.simulation.arrays import (
-    AT,
-    BUSY,
-    BUSY_TIME,
-    CAPACITY,
-    CARRIERS,
-    CURSOR,
-    EPOCH,
-    FILLED,
-    FLOWS,
-    FROM,
-    HANDOVER,
-    HEAD,
-    KEY,
-    KIND,
-    KIND_BITS,
-    LINK,
-    LONGEST,
-    LUCK,
-    LUCK_FIRST,
-    LUCK_KEY,
-    LUCK_SECOND,
-    LUCK_SHAPE,
-    NOW,
-    OVERLAP,
-    SEIZED,
-    SERVED,
-    START,
-    STEP,
-    TAIL,
-    UNTIL,
-    WAITED,
-)
+from transcaspian.simulation import arrays as a
 from transcaspian.simulation.kernel.agenda import push
 from transcaspian.simulation.kernel.draws import draw, quantile
 
-KIND_MASK = (1 << KIND_BITS) - 1
+KIND_MASK = (1 << a.KIND_BITS) - 1
 START_RECORD = 1
 
 
 @njit(cache=True)
 def emit(records: Any, register: Any, time: int, entity: int, code: int) -> None:
     """Nothing; a record is written."""
-    at = register[FILLED]
-    register[FILLED] = at + 1
+    at = register[a.FILLED]
+    register[a.FILLED] = at + 1
     records[at, 0] = time
     records[at, 1] = (entity << 32) | code
 
 
 @njit(cache=True)
-def duration(m: Any, luck: int, trip: Any) -> int:
+def duration(luck: Any, parameters: Any, erlang: Any, row: int, trip: Any) -> int:
     """The microseconds that one stage takes one trip."""
-    u = draw(m.luck_keys[luck, LUCK_KEY], trip)
+    u = draw(np.uint64(luck[row, a.LUCK_KEY]), trip)
     drawn = quantile(
-        m.luck[luck, LUCK_SHAPE],
+        luck[row, a.LUCK_SHAPE],
         u,
-        m.luck_parameters[luck, LUCK_FIRST],
-        m.luck_parameters[luck, LUCK_SECOND],
-        m.erlang,
+        parameters[row, a.LUCK_FIRST],
+        parameters[row, a.LUCK_SECOND],
+        erlang,
     )
     return np.int64(drawn + 0.5)
 
@@ -73,87 +41,95 @@ def duration(m: Any, luck: int, trip: Any) -> int:
 @njit(cache=True)
 def overlap(register: Any, begin: int, end: int) -> int:
     """The part of an interval that lies in the counted year."""
-    return max(min(end, register[UNTIL]) - max(begin, register[FROM]), 0)
+    return max(min(end, register[a.UNTIL]) - max(begin, register[a.FROM]), 0)
 
 
 @njit(cache=True)
 def note_wait(served: Any, register: Any, r: int, wait: int) -> None:
     """Nothing; a service that begins in the counted year is counted with the wait before it."""
-    if register[FROM] <= register[NOW] < register[UNTIL]:
-        served[r, SERVED] += 1
-        served[r, WAITED] += wait
-        served[r, LONGEST] = max(served[r, LONGEST], wait)
+    if register[a.FROM] <= register[a.NOW] < register[a.UNTIL]:
+        served[r, a.SERVED] += 1
+        served[r, a.WAITED] += wait
+        served[r, a.LONGEST] = max(served[r, a.LONGEST], wait)
 
 
 @njit(cache=True)
-def begin(m: Any, s: Any, entity: int, r: int) -> None:
+def serve(
+    steps: Any, luck: Any, parameters: Any, erlang: Any, entities: Any, resources: Any,
+    served: Any, wheel: Any, heap: Any, register: Any, records: Any, entity: int, r: int,
+) -> None:  # fmt: skip
     """Nothing; the resource takes an entity into service now: a trip for a time, a carrier for good."""
-    now = s.register[NOW]
-    s.resources[r, BUSY] += 1
-    wait = now - s.entities[entity, AT]
-    note_wait(s.served, s.register, r, wait)
-    kind = s.entities[entity, KIND] & KIND_MASK
-    s.entities[entity, KIND] = kind | (s.resources[r, EPOCH] << KIND_BITS)
-    if entity < s.register[CARRIERS]:
-        s.carriers[entity, SEIZED] = now
-        push(s.entities, s.wheel, s.heap, s.register, entity, now)
-        return
-    row = s.entities[entity, STEP]
-    if wait > 0:
-        emit(s.records, s.register, now, entity, (row << 1) | START_RECORD)
-    end = now + duration(m, m.steps[row, LUCK], s.entity_keys[entity, KEY])
-    s.entities[entity, START] = now
-    s.served[r, BUSY_TIME] += overlap(s.register, now, end)
-    push(s.entities, s.wheel, s.heap, s.register, entity, end)
+    now = register[a.NOW]
+    resources[r, a.BUSY] += 1
+    wait = now - entities[entity, a.AT]
+    note_wait(served, register, r, wait)
+    kind = entities[entity, a.KIND] & KIND_MASK
+    entities[entity, a.KIND] = kind | (resources[r, a.EPOCH] << a.KIND_BITS)
+    entities[entity, a.START] = now
+    end = now
+    if entity >= register[a.CARRIERS]:
+        row = entities[entity, a.STEP]
+        if wait > 0:
+            emit(records, register, now, entity, (row << 1) | START_RECORD)
+        trip = np.uint64(entities[entity, a.KEY])
+        end += duration(luck, parameters, erlang, steps[row, a.LUCK], trip)
+        served[r, a.BUSY_TIME] += overlap(register, now, end)
+    push(entities, wheel, heap, register, entity, end)
 
 
 @njit(cache=True)
-def grant(m: Any, s: Any, r: int) -> None:
-    """Nothing; free servers take whoever waits, first come first served."""
-    while s.resources[r, HEAD] >= 0 and s.resources[r, BUSY] < s.resources[r, CAPACITY]:
-        entity = s.resources[r, HEAD]
-        s.resources[r, HEAD] = s.entities[entity, LINK]
-        begin(m, s, entity, r)
+def is_free(resources: Any, r: int) -> bool:
+    """Whether a server is free and nobody waits for it."""
+    return resources[r, a.HEAD] < 0 and resources[r, a.BUSY] < resources[r, a.CAPACITY]
 
 
 @njit(cache=True)
-def ask(m: Any, s: Any, entity: int, r: int) -> None:
-    """Nothing; an entity that comes to a resource is served at once or waits."""
-    s.entities[entity, AT] = s.register[NOW]
-    if s.resources[r, HEAD] < 0 and s.resources[r, BUSY] < s.resources[r, CAPACITY]:
-        begin(m, s, entity, r)
-        return
-    s.entities[entity, LINK] = -1
-    if s.resources[r, HEAD] < 0:
-        s.resources[r, HEAD] = entity
+def wait_in_line(entities: Any, resources: Any, entity: int, r: int) -> None:
+    """Nothing; the entity is the last of those that wait."""
+    entities[entity, a.LINK] = -1
+    if resources[r, a.HEAD] < 0:
+        resources[r, a.HEAD] = entity
     else:
-        s.entities[s.resources[r, TAIL], LINK] = entity
-    s.resources[r, TAIL] = entity
+        entities[resources[r, a.TAIL], a.LINK] = entity
+    resources[r, a.TAIL] = entity
 
 
 @njit(cache=True)
-def give_back(m: Any, s: Any, entity: int, r: int) -> None:
-    """Nothing; a server is free again, unless its shift is over, and takes the next."""
-    if s.entities[entity, KIND] >> KIND_BITS == s.resources[r, EPOCH]:
-        s.resources[r, BUSY] -= 1
-        if s.resources[r, HEAD] >= 0:
-            grant(m, s, r)
+def give_back(entities: Any, resources: Any, entity: int, r: int) -> bool:
+    """Whether somebody may be served now that an entity gives back its server.
+
+    A server whose shift is over goes home.
+    """
+    if entities[entity, a.KIND] >> a.KIND_BITS != resources[r, a.EPOCH]:
+        return False
+    resources[r, a.BUSY] -= 1
+    return resources[r, a.HEAD] >= 0 and resources[r, a.BUSY] < resources[r, a.CAPACITY]
 
 
 @njit(cache=True)
-def change_shift(m: Any, s: Any, r: int) -> None:
+def first_in_line(entities: Any, resources: Any, r: int) -> int:
+    """Who has waited longest, taken out of the line."""
+    entity = resources[r, a.HEAD]
+    resources[r, a.HEAD] = entities[entity, a.LINK]
+    return entity
+
+
+@njit(cache=True)
+def change_shift(
+    shift_first: Any, shift_times: Any, shift_capacities: Any, entities: Any, resources: Any,
+    wheel: Any, heap: Any, register: Any, r: int,
+) -> None:  # fmt: skip
     """Nothing; a resource takes its next capacity.
 
     Finish: whoever works finishes, and counts until then. Overlap: the old shift finishes beside a
     full new one.
     """
-    at = s.resources[r, CURSOR] + 1
-    s.resources[r, CURSOR] = at
-    s.resources[r, CAPACITY] = m.shift_capacities[at]
-    if s.resources[r, HANDOVER] == OVERLAP:
-        s.resources[r, EPOCH] += 1
-        s.resources[r, BUSY] = 0
-    if at + 1 < m.shift_first[r + 1]:
-        entity = s.register[CARRIERS] + s.register[FLOWS] + r
-        push(s.entities, s.wheel, s.heap, s.register, entity, m.shift_times[at + 1])
-    grant(m, s, r)
+    at = resources[r, a.CURSOR] + 1
+    resources[r, a.CURSOR] = at
+    resources[r, a.CAPACITY] = shift_capacities[at]
+    if resources[r, a.HANDOVER] == a.OVERLAP:
+        resources[r, a.EPOCH] += 1
+        resources[r, a.BUSY] = 0
+    if at + 1 < shift_first[r + 1]:
+        entity = register[a.CARRIERS] + register[a.FLOWS] + r
+        push(entities, wheel, heap, register, entity, shift_times[at + 1])

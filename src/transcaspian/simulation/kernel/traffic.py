@@ -8,93 +8,75 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from transcaspian.simulation.arrays import (
-    CARRIERS,
-    CLOSED,
-    COUNT,
-    COUNTED,
-    FIRST,
-    FREE,
-    FROM,
-    INSIDE,
-    KEY,
-    KIND,
-    LINK,
-    NEXT,
-    NOW,
-    PATTERN,
-    REGULAR,
-    SEASON,
-    SEGMENT,
-    SPARE,
-    START,
-    STEP,
-    UNCOUNTED,
-    UNTIL,
-)
+from transcaspian.simulation import arrays as a
 from transcaspian.simulation.kernel.agenda import push
 from transcaspian.simulation.kernel.draws import draw, nth
-from transcaspian.simulation.kernel.service import emit
 
 
 @njit(cache=True)
-def take(s: Any) -> int:
+def take(entities: Any, register: Any) -> int:
     """A free entity."""
-    entity = s.register[FREE]
-    s.register[FREE] = s.entities[entity, LINK]
-    s.register[SPARE] -= 1
+    entity = register[a.FREE]
+    register[a.FREE] = entities[entity, a.LINK]
+    register[a.SPARE] -= 1
     return entity
 
 
 @njit(cache=True)
-def put_back(s: Any, entity: int) -> None:
+def put_back(entities: Any, register: Any, entity: int) -> None:
     """Nothing; the entity is free."""
-    s.entities[entity, LINK] = s.register[FREE]
-    s.register[FREE] = entity
-    s.register[SPARE] += 1
+    entities[entity, a.LINK] = register[a.FREE]
+    register[a.FREE] = entity
+    register[a.SPARE] += 1
 
 
 @njit(cache=True)
-def next_arrival(m: Any, s: Any, flow: int) -> None:
-    """Nothing; the next trip of a flow is due, unless the gates are closed by then.
+def next_arrival(
+    keys: Any, rates: Any, times: Any, seasons: Any, flows: Any, sums: Any, register: Any, flow: int
+) -> int:
+    """When the next trip of a flow arrives; -1 when that is past the last arrivals.
 
     Its time is where the cumulative intensity of the flow reaches the sum of unit exponential
-    gaps, or of ones.
+    gaps, or of ones. The flow remembers the key of that trip.
     """
-    n = s.flows[flow, COUNT]
-    u = draw(m.arrival_key[0], nth(m.flow_keys[flow], n))
-    if s.flows[flow, PATTERN] == REGULAR:
-        s.flow_sums[flow] = n + draw(m.arrival_key[0], m.flow_keys[flow])
+    n = flows[flow, a.COUNT]
+    trip = nth(keys[flow], n)
+    flows[flow, a.TRIP] = np.int64(trip)
+    if flows[flow, a.PATTERN] == a.REGULAR:
+        sums[flow] = n + draw(np.uint64(a.ARRIVAL_KEY), keys[flow])
     else:
-        s.flow_sums[flow] -= math.log(1.0 - u)
-    season, at = s.flows[flow, SEASON], s.flows[flow, SEGMENT]
-    target = s.flow_sums[flow] / m.flow_rates[flow]
-    last = m.season_times.shape[0] - 1
-    while at < last and m.seasons[season, at + 1] <= target:
+        sums[flow] -= math.log(1.0 - draw(np.uint64(a.ARRIVAL_KEY), trip))
+    season, at = flows[flow, a.SEASON], flows[flow, a.SEGMENT]
+    target = sums[flow] / rates[flow]
+    last = times.shape[0] - 1
+    while at < last and seasons[season, at + 1] <= target:
         at += 1
-    s.flows[flow, SEGMENT] = at
+    flows[flow, a.SEGMENT] = at
     if at >= last:
-        return
-    low, high = m.seasons[season, at], m.seasons[season, at + 1]
-    width = m.season_times[at + 1] - m.season_times[at]
-    time = m.season_times[at] + np.int64((target - low) / (high - low) * width)
-    if time < s.register[CLOSED]:
-        push(s.entities, s.wheel, s.heap, s.register, s.register[CARRIERS] + flow, time)
+        return -1
+    low, high = seasons[season, at], seasons[season, at + 1]
+    time = times[at] + np.int64((target - low) / (high - low) * (times[at + 1] - times[at]))
+    return time if time < register[a.CLOSED] else -1
 
 
 @njit(cache=True)
-def arrive(m: Any, s: Any, flow: int) -> int:
+def arrive(steps: Any, entities: Any, flows: Any, register: Any, flow: int) -> int:
     """The next trip of a flow, at its first step."""
-    trip = take(s)
-    first = s.flows[flow, FIRST]
-    counted = s.register[FROM] <= s.register[NOW] < s.register[UNTIL]
-    s.entities[trip, STEP] = m.steps[first, NEXT]
-    s.entities[trip, START] = -1
-    s.entities[trip, KIND] = COUNTED if counted else UNCOUNTED
-    s.entity_keys[trip, KEY] = nth(m.flow_keys[flow], s.flows[flow, COUNT])
+    trip = take(entities, register)
+    now = register[a.NOW]
+    counted = register[a.FROM] <= now < register[a.UNTIL]
+    entities[trip, a.STEP] = steps[flows[flow, a.FIRST], a.NEXT]
+    entities[trip, a.START] = -1
+    entities[trip, a.KIND] = a.COUNTED if counted else a.UNCOUNTED
+    entities[trip, a.KEY] = flows[flow, a.TRIP]
     if counted:
-        s.register[INSIDE] += 1
-    s.flows[flow, COUNT] += 1
-    emit(s.records, s.register, s.register[NOW], trip, first << 1)
-    next_arrival(m, s, flow)
+        register[a.INSIDE] += 1
+    flows[flow, a.COUNT] += 1
     return trip
+
+
+@njit(cache=True)
+def due(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time: int) -> None:
+    """Nothing; the entity is due at a time, unless there is none."""
+    if time >= 0:
+        push(entities, wheel, heap, register, entity, time)

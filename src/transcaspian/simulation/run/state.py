@@ -40,13 +40,11 @@ def tables_of(model: Model, seed: int) -> Tables:
     closed = _weather(model, seed)
     lines = _lines(model, closed)
     gates = [closed.get(name, (_NONE, _NONE)) for name in model.fleet.gates]
-    block, unsigned, floating = a.linked(model.luck)
     flow_keys = np.array([key("flow", name) for name in model.flows["flow"]], dtype=np.uint64)
     return Tables(
         steps=model.steps,
-        luck=block,
-        luck_keys=unsigned,
-        luck_parameters=floating,
+        luck=model.luck,
+        parameters=model.luck.view(np.float64),
         cell_upto=model.cells[0],
         cell_to=model.cells[1],
         flow_keys=_seeded(flow_keys, seed),
@@ -61,7 +59,6 @@ def tables_of(model: Model, seed: int) -> Tables:
         gate_opened=_joined([ends for _, ends in gates]),
         carrier_keys=_seeded(carrier_keys(model.fleet.carrier_names), seed),
         erlang=_erlang(),
-        arrival_key=np.array([key("arrival")], dtype=np.uint64),
     )
 
 
@@ -122,12 +119,11 @@ def state_of(model: Model, *, records: int = RECORDS) -> State:
     carriers, flows = len(model.fleet.carrier_first), model.flows.height
     resources = model.resources.height
     size = _power(carriers + flows + resources + ENTITIES)
-    block, keys, _ = a.linked(np.zeros((size, 8), dtype=np.int64))
+    block = np.zeros((size, 8), dtype=np.int64)
     block[:carriers, a.STEP] = model.fleet.carrier_first
     margin = _margin(model)
     state = State(
         entities=block,
-        entity_keys=keys,
         resources=_resource_table(model),
         served=np.zeros((resources, 4), dtype=np.int64),
         calls=model.fleet.call_table.copy(),
@@ -200,9 +196,9 @@ def _shift(model: Model) -> int:
 def grown(state: State) -> State:
     """The same run with room for twice as many entities."""
     size = len(state.entities)
-    block, keys, _ = a.linked(np.concatenate([state.entities, np.zeros_like(state.entities)]))
+    block = np.concatenate([state.entities, np.zeros_like(state.entities)])
     heap = np.concatenate([state.heap, np.zeros_like(state.heap)])
-    larger = state._replace(entities=block, entity_keys=keys, heap=heap)
+    larger = state._replace(entities=block, heap=heap)
     chain(larger, size, 2 * size)
     return larger
 
