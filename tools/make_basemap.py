@@ -39,8 +39,12 @@ MERGED = {
 }
 MOVED = (  # (a point inside, from, to, the window of the part that moves)
     (Point(34.2, 45.2), "Russia", "Ukraine", box(32.2, 44.2, 36.72, 46.3)),
-    (Point(35.8, 33.0), "Israel", "Syria", Polygon(
-        ((35.64, 32.66), (35.97, 32.6), (35.97, 33.4), (35.72, 33.4), (35.62, 33.24)))),
+    (
+        Point(35.8, 33.0),
+        "Israel",
+        "Syria",
+        Polygon(((35.64, 32.66), (35.97, 32.6), (35.97, 33.4), (35.72, 33.4), (35.62, 33.24))),
+    ),
 )
 INSIDE = {  # points that must end up in these countries; water in none
     "Ukraine": ((34.2, 45.2), (37.8, 48.0), (39.2, 48.6)),
@@ -67,7 +71,7 @@ class Topology:
         for index in indices:
             arc = self.arcs[index] if index >= 0 else self.arcs[~index][::-1]
             points += arc[1:] if points else arc
-        return points
+        return _unwrapped(points)
 
     def polygons(self, geometry: Mapping[str, Any]) -> Iterator[Polygon]:
         """The polygons of one geometry, repaired or not."""
@@ -76,6 +80,16 @@ class Topology:
             outer, *holes = [self.ring(ring) for ring in rings]
             if len(outer) > 3:  # noqa: PLR2004  # a triangle and its closing point
                 yield Polygon(outer, [hole for hole in holes if len(hole) > 3])  # noqa: PLR2004
+
+
+def _unwrapped(points: Ring) -> Ring:
+    """A line that does not jump from one side of the date line to the other."""
+    turn, last, found = 0.0, points[0][0], [points[0]]
+    for x, y in points[1:]:
+        turn += -360.0 if x - last > 180 else 360.0 if x - last < -180 else 0.0  # noqa: PLR2004
+        last = x
+        found.append((x + turn, y))
+    return found
 
 
 def decode(topology: Mapping[str, Any]) -> Topology:
@@ -106,8 +120,11 @@ def _simpler(points: Ring) -> Ring:
 
 def _areas(shape: BaseGeometry) -> BaseGeometry:
     """The polygons of a shape; the lines and points that a repair leaves are dropped."""
-    parts = [part for part in getattr(shape, "geoms", [shape]) if part.geom_type in {
-        "Polygon", "MultiPolygon"}]
+    parts = [
+        part
+        for part in getattr(shape, "geoms", [shape])
+        if part.geom_type in {"Polygon", "MultiPolygon"}
+    ]
     return unary_union(parts) if parts else MultiPolygon()
 
 
@@ -127,7 +144,7 @@ def read_countries(file: Path) -> dict[str, tuple[str, BaseGeometry]]:
 def recognised(
     countries: Mapping[str, tuple[str, BaseGeometry]],
 ) -> dict[str, tuple[str, BaseGeometry]]:
-    """The countries within the borders that the General Assembly of the United Nations recognises."""
+    """The countries within the borders that the United Nations General Assembly recognises."""
     known = dict(countries)
     for part, whole in MERGED.items():
         if part in known and whole in known:

@@ -1,14 +1,15 @@
 """Write `geometry.geojson` of the shipped corridor: one line for each link, drawn as it runs.
 
 Rails and roads are routed on a clip of the OpenStreetMap graphs, sea lanes on searoute's network,
-the Caspian and the straits along the points of `waypoints.csv`; what is not found is a great circle.
+the Caspian, the Black Sea and the straits along the points of `waypoints.csv`; what is not found
+is a great circle.
 
     python tools/make_geometry.py FOLDER [--lanes searoute]
 
 FOLDER holds `rail_nodes.csv.gz` (node, lat, lon), `rail_edges.csv.gz` (a, b, km) and the same for
-`road`: take the rail and the highway graph of the PyPI package scgraph_data 2.0.0, unpack its wheel,
-and keep the nodes of 22-60 N, 3-125 E (rail) and 34-57 N, 25-95 E (road). `pip install searoute==1.6.0`
-gives the lanes; `--lanes none` draws them as great circles.
+`road`: unpack the wheel of the PyPI package scgraph_data 2.0.0 and keep the nodes of its rail graph
+within 22-60 N, 3-125 E, and of its highway graph within 34-57 N, 25-95 E.
+`pip install searoute==1.6.0` gives the lanes; `--lanes none` draws them as great circles.
 
 The rails and roads of the result are a database derived from OpenStreetMap: (c) OpenStreetMap
 contributors, Open Database License 1.0.
@@ -43,10 +44,10 @@ LONG_KM = 120.0
 LEAST_KM = 8.0
 LEAST_RATIO, MOST_RATIO = 0.93, 1.8
 DEGREE_KM = 111.2
-TOLERANCE_KM = {"osm": 1.0, "searoute": 5.0, "project": 0.0}
+TOLERANCE_KM = {"osm": 1.0, "searoute": 3.0, "project": 0.0}
 NOTICE = (
-    "Links marked osm: (c) OpenStreetMap contributors, ODbL 1.0. Links marked searoute: searoute 1.6.0, "
-    "Apache-2.0. Links marked project: CC BY 4.0."
+    "Links marked osm: (c) OpenStreetMap contributors, ODbL 1.0. "
+    "Links marked searoute: searoute 1.6.0, Apache-2.0. Links marked project: CC BY 4.0."
 )
 
 Point = tuple[float, float]  # longitude, latitude
@@ -143,7 +144,9 @@ def read_graph(folder: Path, kind: str, gap_km: float) -> Graph:
     tree = cKDTree(_vectors(points))
     bridges = _bridges(points, ends, tree, gap_km=gap_km)
     ends = np.vstack([ends, bridges])
-    chord = np.linalg.norm(_vectors(points[bridges[:, 0]]) - _vectors(points[bridges[:, 1]]), axis=1)
+    chord = np.linalg.norm(
+        _vectors(points[bridges[:, 0]]) - _vectors(points[bridges[:, 1]]), axis=1
+    )
     graph = _joined(len(points), ends, np.concatenate([edges[:, 2], chord * EARTH_KM]))
     _, part = connected_components(graph, directed=False)
     return Graph(points, graph, tree, part == np.bincount(part).argmax())
@@ -156,7 +159,9 @@ def _joined(size: int, ends: NDArray[np.int64], km: Floats) -> csr_array:
     _, first = np.unique((low * size + high)[order], return_index=True)
     keep = order[first]
     keep = keep[low[keep] != high[keep]]
-    one = coo_array((np.maximum(km[keep], 1e-4), (low[keep], high[keep])), shape=(size, size)).tocsr()
+    one = coo_array(
+        (np.maximum(km[keep], 1e-4), (low[keep], high[keep])), shape=(size, size)
+    ).tocsr()
     return csr_array(one + one.T)
 
 
@@ -169,9 +174,7 @@ def _bridges(
     _, part = connected_components(plain, directed=False)
     pairs = tree.query_pairs(gap_km / EARTH_KM, output_type="ndarray")
     apart = pairs[part[pairs[:, 0]] != part[pairs[:, 1]]]
-    away = np.linalg.norm(
-        _vectors(points[apart[:, 0]]) - _vectors(points[apart[:, 1]]), axis=1
-    )
+    away = np.linalg.norm(_vectors(points[apart[:, 0]]) - _vectors(points[apart[:, 1]]), axis=1)
     low, high = np.sort(part[apart].astype(np.int64), axis=1).T
     order = np.argsort(away, kind="stable")
     _, first = np.unique((low * size + high)[order], return_index=True)
@@ -181,7 +184,7 @@ def _bridges(
 
 
 def routed(folder: Path, kind: str, stops: Sequence[Point]) -> Line | None:
-    """The run of a link on the clip through its stops; none when it is not found or not believable."""
+    """The run of a link on the clip through its stops; none when not found or not believable."""
     direct = length_km(stops)
     if direct < LEAST_KM:
         return None

@@ -16,6 +16,8 @@ FAULTS: dict[str, str] = {
     "C107": "wrong number of cells",
     "C108": "file that belongs to no table",
     "C109": "corridor.toml",
+    "C110": "quote that does not close",
+    "C111": "cells not separated by commas",
     "C201": "blank cell",
     "C202": "not a number",
     "C203": "decimal comma",
@@ -41,8 +43,6 @@ FAULTS: dict[str, str] = {
     "C506": "flows that miss their total",
     "C507": "procedure without stages",
     "C508": "unstable stage",
-    "C509": "number of servers or carriers below one",
-    "C510": "stages out of order",
     "N101": "no route",
     "N102": "two procedures for one event",
     "P101": "measure that cannot be read",
@@ -65,20 +65,30 @@ FAULTS: dict[str, str] = {
     "O106": "filter that cannot be applied",
 }
 
+WIDTH = 100
+ELLIPSIS = "\u2026"
+
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """A place in the user's data: file, row (1 is the first below the header), column, lines."""
+    """A place in the user's data: file, row (1 is the first below the header), column.
+
+    `lines` are the numbered lines to show, the last of them the one meant; `mark` is the span
+    under it that is wrong; `more` counts the rows below with the same fault that are not told.
+    """
 
     file: str = ""
     row: int | None = None
     column: str = ""
     lines: tuple[tuple[int, str], ...] = ()
     mark: tuple[int, int] | None = None
+    more: int = 0
 
     def __str__(self) -> str:
-        """File, row and column in words; empty when nothing is known."""
+        """File, line or row, and column in words; empty when nothing is known."""
         row = "" if self.row is None else f"row {self.row}"
+        if self.lines:
+            row = f"line {self.lines[-1][0]}"
         column = f"column {self.column}" if self.column else ""
         return ", ".join(part for part in (self.file, row, column) if part)
 
@@ -152,21 +162,36 @@ def _render_one(fault: Fault) -> str:
     lines.append(f"  {said}")
     if fault.hint:
         lines.append(f"  next: {fault.hint}")
+    if fault.where.more:
+        lines.append(f"  and {fault.where.more:,} more like it in this column")
     return "\n".join(lines)
 
 
 def _rows(where: Where) -> list[str]:
+    """The lines with their numbers and the mark, cut to the part around it."""
     width = max((len(str(number)) for number, _ in where.lines), default=0) + 4
-    shown = [f"{number:>{width}} | {text}" for number, text in where.lines]
+    start, end = where.mark or (0, 0)
+    room = WIDTH - width - 3
+    longest = max((len(text) for _, text in where.lines), default=0)
+    from_here = max(0, min(start - room // 3, longest - room)) if end > room else 0
+    shown = [f"{number:>{width}} | {_cut(text, from_here, room)}" for number, text in where.lines]
     if where.mark and where.lines:
-        start, end = where.mark
-        shown.append(" " * (width + 3 + start) + "^" * max(end - start, 1))
+        length = max(min(end, from_here + room) - start, 1)
+        shown.append(" " * (width + 3 + start - from_here) + "^" * length)
     return shown
+
+
+def _cut(text: str, start: int, room: int) -> str:
+    part = text[start : start + room]
+    if start and part:
+        part = ELLIPSIS + part[1:]
+    return part[:-1] + ELLIPSIS if start + room < len(text) else part
 
 
 def _count(faults: Sequence[Fault], most: int) -> str:
     files = {fault.where.file for fault in faults if fault.where.file}
-    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    total = sum(1 + fault.where.more for fault in faults)
+    count = "1 fault" if total == 1 else f"{total:,} faults"
     place = f" in {len(files)} file{'s' if len(files) != 1 else ''}" if files else ""
     cut = f", the first {most} shown" if len(faults) > most else ""
     code = faults[0].code if faults else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import permutations
 
 import polars as pl
 
@@ -76,7 +77,11 @@ def corridor(
         "modes": frame(
             "modes",
             [
-                dict(zip(("mode", "network", "activity", "drive_limit_h", "rest_h"), row, strict=True))
+                dict(
+                    zip(
+                        ("mode", "network", "activity", "drive_limit_h", "rest_h"), row, strict=True
+                    )
+                )
                 for row in MODES
             ],
         ),
@@ -136,11 +141,12 @@ def large(*, seed: int = 1) -> Corridor:
     luck = random.Random(seed)  # noqa: S311  # a made-up map, not a secret
     names = [f"p{at:03d}" for at in range(250)]
     country = {name: f"C{at * 20 // 250:02d}" for at, name in enumerate(names)}
-    links = []
-    for at in range(249):
-        for mode in ("rail", "road"):
-            if mode == "road" or luck.random() < 0.95:
-                links.append(link(names[at], names[at + 1], mode, luck.uniform(20, 400)))
+    links = [
+        link(names[at], names[at + 1], mode, luck.uniform(20, 400))
+        for at in range(249)
+        for mode in ("rail", "road")
+        if mode == "road" or luck.random() < 0.95
+    ]
     links += [link(names[at], names[at + 11], "road", 1200.0) for at in range(0, 230, 3)]
     links += [link(names[at], names[at + 30], "ferry", 450.0) for at in range(5, 200, 10)]
     procedures = [
@@ -150,13 +156,11 @@ def large(*, seed: int = 1) -> Corridor:
         for event in ("outbound", "inbound")
         for network in ("rail", "road")
     ]
-    for at in range(5, 240, 10):
-        for came in ("rail", "road", "sea"):
-            for goes in ("rail", "road", "sea"):
-                if came != goes:
-                    procedures.append(
-                        procedure(names[at], "transfer", mode_in=came, mode_out=goes)
-                    )
+    procedures += [
+        procedure(names[at], "transfer", mode_in=came, mode_out=goes)
+        for at in range(5, 240, 10)
+        for came, goes in permutations(("rail", "road", "sea"), 2)
+    ]
     services = [
         service(f"s{at:03d}", "ferry", (names[at], names[at + 30]), takes=("box", "wagon", "truck"))
         for at in range(5, 200, 10)

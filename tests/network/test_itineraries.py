@@ -113,7 +113,9 @@ def test_a_ride_boards_loads_waits_for_weather_rides_berths_and_unloads():
 def test_a_ride_names_its_service_its_calls_and_its_length():
     found = itineraries(sea_crossing())
     ride = found.frame.filter(pl.col("op") == "ride").to_dicts()[0]
-    assert {name: ride[name] for name in ("service", "call", "call_to", "km", "mode", "activity")} == {
+    assert {
+        name: ride[name] for name in ("service", "call", "call_to", "km", "mode", "activity")
+    } == {
         "service": "shuttle",
         "call": 1,
         "call_to": 2,
@@ -130,6 +132,8 @@ def test_a_ride_names_its_service_its_calls_and_its_length():
         "length_km": 250.0,
         "travel_h": 10.0,
         "cv": pytest.approx(0.2),
+        "link_h": [10.0],
+        "link_cv": [0.2],
     }
 
 
@@ -158,19 +162,31 @@ def test_a_rotation_rides_on_through_a_call_and_round_its_end():
     assert back["place"].to_list() == ["b__c__ferry", "c__a__ferry"]
 
 
-def test_a_leg_over_several_links_is_told_along_the_longest_with_the_length_of_all():
+def test_a_leg_over_several_links_is_ridden_link_by_link():
+    """Each link under its own country, and every kilometre told once."""
     case = corridor(
-        at=places(a="AA", strait=None, b="BB"),
-        links=[link("a", "strait", "ferry", 40.0), link("strait", "b", "ferry", 60.0)],
-        services=[service("line", "ferry", ("a", "b"), takes=("box",))],
-        flows=[flow("f", "box", "a", "b")],
+        at=places(a="AA", halt="AA", border="BB", b="BB"),
+        links=[
+            link("a", "halt", "train", 40.0),
+            link("border", "halt", "train", 10.0),
+            link("border", "b", "train", 50.0, time_cv=0.4),
+        ],
+        services=[service("block", "train", ("a", "b"), takes=("box",))],
+        flows=[flow("f", "box", "a", "b", services="block", modes="train")],
     )
+    assert [row for row in told(case) if " ride " in row] == [
+        "a__halt__train ride 0 AA",
+        "border__halt__train ride 0 AA",
+        "border__b__train ride 0 BB",
+    ]
     found = itineraries(case)
-    ride = found.frame.filter(pl.col("op") == "ride").to_dicts()[0]
-    assert (ride["place"], ride["km"]) == ("strait__b__ferry", 100.0)
+    assert found.frame["km"].sum() == 100.0
     leg = found.legs.to_dicts()[0]
-    assert (leg["links"], leg["travel_h"]) == ("a__strait__ferry;strait__b__ferry", 4.0)
-    assert leg["cv"] == pytest.approx(0.2 * (0.4**2 + 0.6**2) ** 0.5)
+    assert leg["links"] == "a__halt__train;border__halt__train;border__b__train"
+    assert (leg["length_km"], leg["travel_h"]) == (100.0, 4.0)
+    assert leg["link_h"] == [1.6, 0.4, 2.0]
+    assert leg["link_cv"] == [0.2, 0.2, 0.4]
+    assert leg["cv"] == pytest.approx((0.32**2 + 0.08**2 + 0.8**2) ** 0.5 / 4)
 
 
 def test_the_sea_without_a_fleet_is_sailed_as_a_link_and_the_high_sea_has_no_country():
@@ -195,7 +211,9 @@ def test_the_most_specific_procedure_wins():
         procedure("b", "passage", 3.0, mode_in="road", mode_out="road", units="truck"),
     ]
     ends = {"at": places(a="AA", b="AA", c="AA"), "flows": []}
-    links = [link(*pair, mode, 50.0) for pair in (("a", "b"), ("b", "c")) for mode in ("road", "rail")]
+    links = [
+        link(*pair, mode, 50.0) for pair in (("a", "b"), ("b", "c")) for mode in ("road", "rail")
+    ]
     ends["flows"] = [
         flow("truck", "truck", "a", "c"),
         flow("box", "box", "a", "c", modes="road"),

@@ -13,7 +13,7 @@ import polars as pl
 
 Frame = Any  # a Narwhals frame, eager on Polars and lazy elsewhere
 TRIP = ("run", "trip")
-SPARK_TYPES = {
+SPARK_TYPES: dict[type[pl.DataType], str] = {
     pl.String: "string",
     pl.Categorical: "string",
     pl.Int64: "bigint",
@@ -75,7 +75,7 @@ def coded(frame: Frame, columns: Sequence[str]) -> Frame:
 
 
 def grouped(frame: Frame, by: Sequence[str], *sums: nw.Expr) -> Frame:
-    """The aggregates of each group; planned as a whole, which on Polars is several times quicker."""
+    """The aggregates of each group, planned as a whole: on Polars several times quicker."""
     found = frame.lazy().group_by(*by).agg(*sums)
     return found.collect(backend="polars") if here(frame) else found
 

@@ -24,7 +24,7 @@ class Events:
 
 
 def events_of(
-    trips: pl.DataFrame, steps: pl.DataFrame, payments: pl.DataFrame | None = None
+    trips: pl.DataFrame, steps: pl.DataFrame, *, payments: pl.DataFrame | None = None
 ) -> Events:
     """The log of some frames; what is left out is empty."""
     paid = empty(PAYMENTS) if payments is None else payments

@@ -79,9 +79,7 @@ def _labelled(trips: object) -> object:
 
 def _along(links: pl.DataFrame, modes: pl.DataFrame) -> pl.DataFrame:
     """Each link with the number of its network; places have none."""
-    number = pl.col("network").replace_strict(
-        NETWORKS, range(len(NETWORKS)), return_dtype=pl.Int64
-    )
+    number = pl.col("network").replace_strict(NETWORKS, range(len(NETWORKS)), return_dtype=pl.Int64)
     known = links.join(modes.select("mode", "network"), on="mode")
     return known.select(pl.col("link").alias("place"), number.alias("network"))
 
@@ -187,9 +185,7 @@ def _directed(stays: Frame) -> Frame:
         .otherwise(nw.when((before != home).fill_null(value=False)).then(2).otherwise(0))
     )
     known = at_home.with_columns(direction.cast(nw.Int64).alias("direction"))
-    nowhere = stays.filter(home.is_null()).with_columns(
-        nw.lit(0).cast(nw.Int64).alias("direction")
-    )
+    nowhere = stays.filter(home.is_null()).with_columns(nw.lit(0).cast(nw.Int64).alias("direction"))
     return nw.concat([known.select(*kept, "direction"), nowhere.select(*kept, "direction")])
 
 
@@ -261,9 +257,10 @@ def _sum_trips(ended: Frame) -> pl.DataFrame:
 
 
 def _payments(events: Events, rows: Frame) -> pl.DataFrame:
-    if isinstance(events.payments, pl.DataFrame) and events.payments.is_empty():
+    paid = beside(events.payments, rows)
+    if here(paid) and paid.is_empty():
         return pl.DataFrame(schema=SCHEMAS["payments"])
-    paid = coded(beside(events.payments, rows), ("run",)).filter(nw.col("currency") == "USD")
+    paid = coded(paid, ("run",)).filter(nw.col("currency") == "USD")
     joined = paid.join(rows, on=[*TRIP, "step"], how="inner")
     summed = grouped(
         joined.with_columns(N, _millionths(nw.col("amount"), "usd")),

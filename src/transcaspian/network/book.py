@@ -25,6 +25,8 @@ class Leg(NamedTuple):
     length_km: float
     travel_h: float
     cv: float
+    link_h: tuple[float, ...]
+    link_cv: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,8 @@ def _leg(book: Book, service: str, ends: tuple[Row, Row], *, links: tuple[str, .
         sum(row["length_km"] for row in rows),
         sum(hours),
         deviation / sum(hours),
+        tuple(hours),
+        tuple(row["time_cv"] for row in rows),
     )
 
 

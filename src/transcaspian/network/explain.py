@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from math import asin, cos, radians, sin, sqrt
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,11 +20,9 @@ from transcaspian.network.graph import (
     Edges,
     Graph,
     Way,
+    Wish,
 )
 from transcaspian.network.procedures import NETWORKS
-
-if TYPE_CHECKING:
-    from transcaspian.network.itineraries import Wish
 
 EARTH_KM = 6371.0
 BARS = (SHUT, MODE, SERVICE, TRANSFER, LOADING, SURFACE)
@@ -48,6 +45,7 @@ def no_route(book: Book, wish: Wish, *, flow: str, missed: str, row: int) -> Fau
         f"because {reason}",
         where=Where(file="flows.csv", row=row + 1, column="destination" if last else "via"),
         expected="a chain of links, services and changes of network",
+        hint=f"transcaspian show flows --where flow={flow}",
     )
 
 
@@ -67,7 +65,7 @@ def _told(edges: Edges, way: Way, crossed: list[int], bar: int) -> str:
     """One bar in words; empty when it crosses none of the edges."""
     names = _and(edges.moves[at].name for at in crossed)
     words = {
-        SHUT: f"{names} is not in service",
+        SHUT: f"{names} {'is' if len(crossed) == 1 else 'are'} not in service",
         MODE: f"it may not go by {_and(str(edges.mode[at]) for at in crossed)}",
         SERVICE: f"it may not board {names}",
         LOADING: f"{names} takes no {way.unit}",
@@ -83,7 +81,9 @@ def _told(edges: Edges, way: Way, crossed: list[int], bar: int) -> str:
 
 
 def _and(words: Iterable[str]) -> str:
-    return " and ".join(dict.fromkeys(words))
+    """The different words as a list in a sentence."""
+    *first, last = dict.fromkeys(words) or ("",)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _short(book: Book, edges: Edges, way: Way, *, places: tuple[str, ...]) -> str:

@@ -15,6 +15,7 @@ from transcaspian.network.procedures import NETWORKS, Row
 
 LEAST_H = 1e-6
 RELUCTANCE_H = 1e6
+PREFERENCE = 0.5
 OPEN, SHUT, SURFACE, LOADING, TRANSFER, MODE, SERVICE = 0, 1, 2, 4, 8, 16, 32
 
 
@@ -31,19 +32,32 @@ class Move(NamedTuple):
 
 
 class Way(NamedTuple):
-    """What a flow may use: its unit, the modes (all when empty) and the services it may board."""
+    """What a flow may use: its unit, the modes (all when empty) and the services it may board.
+
+    Services that it names itself are preferred: its waits for them do not count in the search,
+    and its hours on the move with them count half.
+    """
 
     unit: str
     modes: tuple[str, ...]
     services: tuple[str, ...]
+    named: bool = False
+
+
+class Wish(NamedTuple):
+    """What a flow asks for: the places it passes in order, and how it may travel."""
+
+    places: tuple[str, ...]
+    way: Way
 
 
 class Edge(NamedTuple):
-    """A move between two states, the hours it takes in expectation, and the bars across it."""
+    """A move between two states, its hours in expectation and in motion, and the bars across it."""
 
     head: int
     tail: int
     hours: float
+    moving: float
     mode: str
     bars: int
     move: Move
@@ -58,6 +72,7 @@ class Edges:
     head: np.ndarray
     tail: np.ndarray
     hours: np.ndarray
+    moving: np.ndarray
     mode: np.ndarray
     service: np.ndarray
     bars: np.ndarray
@@ -75,6 +90,7 @@ class Edges:
             np.array([edge.head for edge in found], dtype=np.int32),
             np.array([edge.tail for edge in found], dtype=np.int32),
             np.array([max(edge.hours, LEAST_H) for edge in found]),
+            np.array([max(edge.moving, LEAST_H) for edge in found]),
             np.array([edge.mode for edge in found], dtype=np.str_),
             np.array([m.name if m.kind == "service" else "" for m in moves], dtype=np.str_),
             np.array([edge.bars for edge in found], dtype=np.int64),
@@ -102,13 +118,14 @@ def _edges(book: Book, unit: str, numbers: dict[str, int], *, barred: bool) -> I
 
     found = (_along(book, unit), _aboard(book, unit), _across(book, unit, every=barred))
     for some in found:
-        for hours, came, mode, bars, move in some:
+        for hours, moving, came, mode, bars, move in some:
             if barred or bars == OPEN:
                 head = state(move.origin, came)
-                yield Edge(head, state(move.destination, move.network), hours, mode, bars, move)
+                tail = state(move.destination, move.network)
+                yield Edge(head, tail, hours, moving, mode, bars, move)
 
 
-Found = tuple[float, str, str, int, Move]
+Found = tuple[float, float, str, str, int, Move]
 
 
 def _along(book: Book, unit: str) -> Iterator[Found]:
@@ -126,7 +143,7 @@ def _along(book: Book, unit: str) -> Iterator[Found]:
             move = Move("link", name, a, b, network)
             passing = book.procedures.expected_h(b, "passage", way=(network, network, unit)) or 0.0
             border = _border_h(book, move, unit)
-            yield hours + passing + border, network, row["mode"], bars, move
+            yield hours + passing + border, hours, network, row["mode"], bars, move
 
 
 def _border_h(book: Book, move: Move, unit: str) -> float:
@@ -144,24 +161,25 @@ def _aboard(book: Book, unit: str) -> Iterator[Found]:
         mode, network = book.carrier(service)
         taken = (book.services[service]["fleet"], unit) in book.loading
         bars = LOADING * (not taken) | SURFACE * (network not in networks)
-        for hours, move in _rides(book, service, calls, network):
-            yield hours + _border_h(book, move, unit), network, mode, bars, move
+        for hours, moving, move in _rides(book, service, calls, network):
+            yield hours + _border_h(book, move, unit), moving, network, mode, bars, move
 
 
 def _rides(
     book: Book, service: str, calls: list[Row], network: str
-) -> Iterator[tuple[float, Move]]:
+) -> Iterator[tuple[float, float, Move]]:
     """Each ride with its hours: half the longest wait, then handling and sailing, call by call."""
     for i, start in enumerate(calls):
-        hours = start["max_wait_h"] / 2 + start["load_h"]
+        hours, moving = start["max_wait_h"] / 2 + start["load_h"], 0.0
         for step in range(1, len(calls)):
             here, there = calls[(i + step - 1) % len(calls)], calls[(i + step) % len(calls)]
             leg = book.legs.get((service, here["order"]))
             if leg is None or there["place"] == start["place"]:
                 break
-            hours += leg.travel_h + there["unload_h"]
+            hours, moving = hours + leg.travel_h + there["unload_h"], moving + leg.travel_h
             ends = (start["place"], there["place"])
-            yield hours, Move("service", service, *ends, network, start["order"], there["order"])
+            move = Move("service", service, *ends, network, start["order"], there["order"])
+            yield hours, moving, move
             hours += there["load_h"]
 
 
@@ -177,7 +195,14 @@ def _across(book: Book, unit: str, *, every: bool) -> Iterator[Found]:
                 if came != goes:
                     hours = book.procedures.expected_h(place, "transfer", way=(came, goes, unit))
                     bars = TRANSFER * (hours is None) | SURFACE * (not {came, goes} <= {*own})
-                    yield hours or 0.0, came, "", bars, Move("transfer", "", place, place, goes)
+                    yield (
+                        hours or 0.0,
+                        0.0,
+                        came,
+                        "",
+                        bars,
+                        Move("transfer", "", place, place, goes),
+                    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +223,9 @@ class Graph:
         bars = edges.barred(way)
         chosen = np.flatnonzero(bars & ~lifted == OPEN)
         hours = edges.hours[chosen] + RELUCTANCE_H * (bars[chosen] != OPEN)
+        if way.named:
+            preferred = np.isin(edges.service[chosen], way.services) & (bars[chosen] == OPEN)
+            hours[preferred] = edges.moving[chosen][preferred] * PREFERENCE
         size = len(edges.numbers) * len(NETWORKS)
         pairs = edges.head[chosen].astype(np.int64) * size + edges.tail[chosen]
         order = np.lexsort((hours, pairs))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import polars as pl
 
@@ -11,7 +10,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Faults
 from transcaspian.network.book import Book
 from transcaspian.network.explain import no_route
-from transcaspian.network.graph import Edges, Graph, Way
+from transcaspian.network.graph import Edges, Graph, Way, Wish
 from transcaspian.network.procedures import Row
 from transcaspian.network.steps import Steps
 
@@ -49,6 +48,8 @@ LEGS = {
     "length_km": pl.Float64,
     "travel_h": pl.Float64,
     "cv": pl.Float64,
+    "link_h": pl.List(pl.Float64),
+    "link_cv": pl.List(pl.Float64),
 }
 
 
@@ -56,25 +57,20 @@ LEGS = {
 class Itineraries:
     """The steps of every flow, and the legs of every service.
 
-    Shape: frame as in SCHEMA, one row a step in order; legs as in LEGS, one row a call.
+    Shape: frame as in SCHEMA, one row a step in order; legs as in LEGS, one row a call, with the
+    hours and the coefficient of variation of each of its links.
     """
 
     frame: pl.DataFrame
     legs: pl.DataFrame
 
 
-class Wish(NamedTuple):
-    """What a flow asks for: the places it passes in order, and how it may travel."""
-
-    places: tuple[str, ...]
-    way: Way
-
-
 def itineraries(corridor: Corridor) -> Itineraries:
     """The itinerary of every flow, by the quickest way in expectation that it may use.
 
     The quickest way counts hours in motion, a driver's rests, the procedures on the way and half
-    the longest wait of a service; never queues, which are what the simulation is for.
+    the longest wait of a service; never queues, which are what the simulation is for. A flow that
+    names services boards them rather than go by another way that may be quicker.
 
     Errors: N101 for a flow without a route, N102 where two procedures fit one event alike.
     """
@@ -105,7 +101,8 @@ def itineraries(corridor: Corridor) -> Itineraries:
 
 def _wish(book: Book, flow: Row) -> Wish:
     unit, modes = flow["unit"], tuple(sorted(_listed(flow["modes"])))
-    way = Way(unit, modes, _boardable(book, flow["good"], _listed(flow["services"])))
+    named = _listed(flow["services"])
+    way = Way(unit, modes, _boardable(book, flow["good"], named), named=bool(named))
     return Wish((flow["origin"], *_listed(flow["via"]), flow["destination"]), way)
 
 
@@ -157,8 +154,8 @@ def _frame(flows: list[str], numbers: list[list[int]], steps: Steps) -> pl.DataF
 
 
 def _legs(book: Book) -> pl.DataFrame:
-    rows = [leg._replace(links=";".join(leg.links)) for leg in book.legs.values()]  # type: ignore[arg-type]  # as words
-    return pl.DataFrame(rows, schema=LEGS, orient="row")
+    rows = [leg._replace(links=";".join(leg.links))._asdict() for leg in book.legs.values()]  # type: ignore[arg-type]  # as words
+    return pl.DataFrame(rows, schema=LEGS)
 
 
 def visit_directions(frame: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:

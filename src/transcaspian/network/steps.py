@@ -190,10 +190,10 @@ class Steps:
         yield _ashore(bare, start, "board", activity=words["board"])
         yield _ashore(bare, start, "depart", activity=words["depart"])
         yield _ashore(bare, start, "hold", activity=HOLD)
-        yield self._leg(legs[0], bare)
+        yield from self._leg(legs[0], bare)
         for leg, onward in pairwise(legs):
             yield _ashore(bare, self._call(leg, onward, network), "stay", activity=words["unload"])
-            yield self._leg(onward, bare)
+            yield from self._leg(onward, bare)
         yield _ashore(bare, end, "berth", activity=BERTH)
         yield _ashore(bare, end, "unload", activity=words["unload"])
 
@@ -205,19 +205,22 @@ class Steps:
         ]
         return Stop(leg.next_place, country[1], network, network, country[0], country[2])
 
-    def _leg(self, leg: Leg, bare: Step) -> Step:
-        """The ride of one leg, told as along the longest of its links."""
-        link = max(leg.links, key=lambda name: self.book.links[name]["length_km"])
-        country = _between(self.book, leg.place, leg.next_place, network=bare.network)
+    def _leg(self, leg: Leg, bare: Step) -> Iterator[Step]:
+        """The ride of one leg, link by link; its hours are the carrier's."""
         activity = self.book.modes[bare.mode]["activity"]
-        return bare._replace(
-            place=link,
-            country=country,
-            op="ride",
-            stage="ride",
-            activity=activity,
-            km=leg.length_km,
-        )
+        here = leg.place
+        for name in leg.links:
+            link = self.book.links[name]
+            there = link["destination"] if link["origin"] == here else link["origin"]
+            yield bare._replace(
+                place=name,
+                country=_between(self.book, here, there, network=bare.network),
+                op="ride",
+                stage="ride",
+                activity=activity,
+                km=link["length_km"],
+            )
+            here = there
 
 
 def _ashore(bare: Step, stop: Stop, op: str, *, activity: str) -> Step:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from collections.abc import Iterable
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -15,11 +16,14 @@ from transcaspian.corridor.rules import check
 from transcaspian.corridor.tables import REQUIRED, TABLES
 from transcaspian.errors import Fault, Faults, Where, nearest
 from transcaspian.readers.patch import read_patch
-from transcaspian.tables.parse import empty, parse
+from transcaspian.tables.check import check_references
+from transcaspian.tables.parse import UNREADABLE, empty, parse
+from transcaspian.tables.sheet import Sheet, decoded, sheet_of
 from transcaspian.tables.store import whole_folder
 
 SHIPPED = "data/trans_caspian"
 GROUPS = ("measures", "editions", "shocks")
+Frames = dict[str, pl.DataFrame]
 
 
 def shipped() -> Path:
@@ -46,12 +50,31 @@ def read_corridor(folder: Path | str | None = None) -> Corridor:
     frames = _frames(path, faults)
     patches = {group: _patches(path / group, faults) for group in GROUPS}
     if about is None or faults:
-        raise Faults(faults)
+        raise Faults(_sorted([*faults, *_references(path, frames, faults)]))
     corridor = corridor_of(about, frames, folder=path.name, **patches)
     faults = check(corridor)
     if faults:
-        raise Faults(_with_lines(fault, path) for fault in faults)
+        raise Faults(_sorted(_with_lines(faults, path)))
     return corridor
+
+
+def _references(path: Path, frames: Frames, faults: list[Fault]) -> list[Fault]:
+    """Names without an owner among the tables whose layout could be read."""
+    lost = {fault.where.file for fault in faults if fault.code in UNREADABLE}
+    known = {name: frame for name, frame in frames.items() if f"{name}.csv" not in lost}
+    told = {_cell(fault) for fault in faults}
+    found = [fault for fault in check_references(known, TABLES) if _cell(fault) not in told]
+    return _with_lines(found, path)
+
+
+def _cell(fault: Fault) -> tuple[object, ...]:
+    return fault.where.file, fault.where.row, fault.where.column
+
+
+def _sorted(faults: Iterable[Fault]) -> list[Fault]:
+    """The faults file by file, in the order of the tables, then line by line."""
+    order = {f"{name}.csv": at for at, name in enumerate(TABLES)}
+    return sorted(faults, key=lambda fault: (order.get(fault.where.file, -1), fault.where.row or 0))
 
 
 def _about(path: Path, faults: list[Fault]) -> About | None:
@@ -80,19 +103,11 @@ def _about(path: Path, faults: list[Fault]) -> About | None:
 
 
 def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Fault(
-            "C106",
-            f"byte {error.start + 1} is not UTF-8",
-            where=Where(file=path.name),
-            hint=f"iconv -f WINDOWS-1251 -t UTF-8 {path.name}",
-        ) from error
+    return decoded(path.read_bytes(), path.name)
 
 
-def _frames(path: Path, faults: list[Fault]) -> dict[str, pl.DataFrame]:
-    frames: dict[str, pl.DataFrame] = {}
+def _frames(path: Path, faults: list[Fault]) -> Frames:
+    frames: Frames = {}
     for name, table in TABLES.items():
         file = path / f"{name}.csv"
         if file.is_file():
@@ -142,37 +157,19 @@ def _patches(folder: Path, faults: list[Fault]) -> dict[str, Patch]:
     return found
 
 
-def _with_lines(fault: Fault, path: Path) -> Fault:
-    """The fault with the row it speaks of and the mark under the value, read from its file."""
-    where = fault.where
-    file = path / where.file
-    if where.row is None or where.lines or not file.is_file():
-        return fault
-    lines = file.read_text(encoding="utf-8").split("\n")
-    place = lines[0].split(",").index(where.column) if where.column in lines[0].split(",") else 0
-    shown = tuple((at, lines[at]) for at in (where.row - 1, where.row) if 0 < at < len(lines))
-    mark = _cell(lines[where.row], place) if where.row < len(lines) else None
-    new = Where(where.file, where.row, where.column, shown, mark)
-    return Fault(
-        fault.code,
-        fault.what,
-        where=new,
-        expected=fault.expected,
-        nearest=fault.nearest,
-        hint=fault.hint,
-    )
-
-
-def _cell(line: str, place: int) -> tuple[int, int]:
-    start, seen, quoted = 0, 0, False
-    for at, letter in enumerate(line + ","):
-        if letter == '"':
-            quoted = not quoted
-        elif letter == "," and not quoted:
-            if seen == place:
-                return start, max(at, start + 1)
-            start, seen = at + 1, seen + 1
-    return 0, len(line)
+def _with_lines(faults: Iterable[Fault], path: Path) -> list[Fault]:
+    """The faults with the lines they speak of, each file read once."""
+    sheets: dict[str, Sheet | None] = {}
+    found: list[Fault] = []
+    for fault in faults:
+        name = fault.where.file
+        if name not in sheets:
+            file = path / name
+            readable = name.endswith(".csv") and file.is_file()
+            sheets[name] = sheet_of(_text(file), name) if readable else None
+        sheet = sheets[name]
+        found.append(fault if sheet is None else sheet.placed(fault))
+    return found
 
 
 def copy_corridor(source: Path | None, folder: Path) -> None:

@@ -1,8 +1,9 @@
-"""A log in and out of a folder of CSV or Parquet files."""
+"""A log in and out of a folder of Parquet or CSV files."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 
@@ -10,7 +11,9 @@ from transcaspian.errors import Fault, Faults, Where
 from transcaspian.events.declarations import LOG
 from transcaspian.events.log import Events, check
 from transcaspian.tables.parse import empty, parse
-from transcaspian.tables.store import read, whole_folder, write
+from transcaspian.tables.schema import Table
+from transcaspian.tables.sheet import decoded
+from transcaspian.tables.store import as_csv, read, whole_folder, write, write_whole
 
 NEEDED = ("trips", "steps")
 
@@ -22,7 +25,7 @@ def read_events(folder: Path | str) -> Events:
     """
     path = Path(folder)
     faults: list[Fault] = []
-    frames = {name: _frame(path, name, faults) for name in LOG}
+    frames = {name: _frame(path, table, faults) for name, table in LOG.items()}
     if faults:
         raise Faults(faults)
     events = Events(**frames)
@@ -32,20 +35,23 @@ def read_events(folder: Path | str) -> Events:
     return events
 
 
-def _frame(path: Path, name: str, faults: list[Fault]) -> pl.DataFrame:
-    table = LOG[name]
-    if (path / f"{name}.parquet").is_file():
-        return read(path / f"{name}.parquet", table)
-    text = path / f"{name}.csv"
-    if text.is_file():
-        frame, wrong = parse(text.read_text(encoding="utf-8"), table, file=text.name)
-        faults += wrong
-        return frame
-    if name in NEEDED:
+def _frame(path: Path, table: Table, faults: list[Fault]) -> pl.DataFrame:
+    parquet, text = (path / f"{table.name}.{ending}" for ending in ("parquet", "csv"))
+    try:
+        if parquet.is_file():
+            return read(parquet, table)
+        if text.is_file():
+            frame, wrong = parse(decoded(text.read_bytes(), text.name), table, file=text.name)
+            faults += wrong
+            return frame
+    except Fault as fault:
+        faults.append(fault)
+        return empty(table)
+    if table.name in NEEDED:
         faults.append(
             Fault(
                 "R101",
-                f"no {name}.parquet and no {name}.csv",
+                f"no {parquet.name} and no {text.name}",
                 where=Where(file=str(path)),
                 expected=table.meaning,
             )
@@ -53,11 +59,17 @@ def _frame(path: Path, name: str, faults: list[Fault]) -> pl.DataFrame:
     return empty(table)
 
 
-def write_events(events: Events, folder: Path) -> None:
-    """Nothing; the log stands as Parquet in a new folder.
+def write_events(
+    events: Events, folder: Path, *, form: Literal["parquet", "csv"] = "parquet"
+) -> None:
+    """Nothing; the log stands in a new folder, whole or not at all.
 
     Errors: O101 when the folder exists, O102 when it cannot be written.
     """
     with whole_folder(folder) as inside:
         for name, table in LOG.items():
-            write(getattr(events, name), table, inside / f"{name}.parquet")
+            frame: pl.DataFrame = getattr(events, name)
+            if form == "csv":
+                write_whole(inside / f"{name}.csv", as_csv(frame, table).encode())
+            else:
+                write(frame, inside / f"{name}.parquet", table=table)

@@ -97,7 +97,7 @@ class Tables(NamedTuple):
     gate_closed: Array  # int64 [spell]
     gate_opened: Array  # int64 [spell]
     carrier_keys: Array  # uint64 [carrier], with the seed in them
-    erlang: Array  # float64 [2, point]
+    curves: Array  # float64 [curve, point], quantiles
 
 
 class State(NamedTuple):

@@ -363,20 +363,15 @@ class _Program:
                 fleet.boards(call, space)
 
     def _visits(self) -> None:
-        rows = self.rows.with_columns(
-            pl.when(pl.col("visit").is_not_null())
-            .then(pl.struct("flow_at", "visit").rank("dense").cast(pl.Int64) - 1)
-            .otherwise(-1)
-            .alias("stay")
-        )
-        self._stay = rows["stay"].to_numpy()
+        pair = ["flow_at", "visit"]
         stays = (
-            rows.filter(pl.col("stay") >= 0)
-            .group_by("stay")
-            .agg(pl.col("place").first(), pl.col("surface").first(), pl.col("direction").first())
-            .sort("stay")
-            .rename({"surface": "network"})
+            self.rows.filter(pl.col("visit").is_not_null())
+            .group_by(pair, maintain_order=True)
+            .agg(pl.col("place", "direction").first(), pl.col("surface").first().alias("network"))
+            .with_row_index("stay")
         )
+        numbers = self.rows.join(stays, on=pair, how="left", maintain_order="left")["stay"]
+        self._stay = numbers.cast(pl.Int64).fill_null(-1).to_numpy()
         words = ["place", "network", "direction"]
         self.visits = stays.select(words).unique(maintain_order=True)
         numbered = self.visits.with_row_index("class")

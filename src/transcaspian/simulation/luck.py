@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from typing import Any
+from functools import lru_cache
 
 import numpy as np
 
@@ -22,8 +22,10 @@ SHAPES = {
     "lognormal": LOGNORMAL,
     "weibull": WEIBULL,
 }
-ERLANG_POINTS = 2048
+POINTS = 4096
 ERLANG_MOST = 38.0
+NORMAL_CURVE = 2
+EDGE = 1.0 / 64.0
 
 
 def key(*words: object) -> int:
@@ -40,7 +42,7 @@ def parameters(shape: str, mean: float, cv: float) -> tuple[int, float, float]:
     number = SHAPES[shape]
     if number in (ERLANG2, ERLANG4):
         stages = 2 if number == ERLANG2 else 4
-        return number, mean / stages, (ERLANG_POINTS - 1) / ERLANG_MOST ** (1.0 / stages)
+        return number, mean / stages, POINTS / ERLANG_MOST ** (1.0 / stages)
     if number == EXPONENTIAL:
         return number, mean, 0.0
     if cv <= 0.0 or mean <= 0.0 or number == CONSTANT:
@@ -65,15 +67,17 @@ def weibull_exponent(cv: float) -> float:
     return 0.5 * (low + high)
 
 
-def erlang_table() -> Any:  # noqa: ANN401  # an array
-    """The quantiles of Erlang-2 and Erlang-4 with unit rate, at equal steps of (-ln(1-u))^(1/k)."""
-    from scipy.special import gammainccinv, gammaincinv
+@lru_cache(maxsize=1)
+def curves() -> np.ndarray:
+    """The quantiles that are read from tables: Erlang-2 and Erlang-4 with unit rate, normal.
 
-    rows = []
+    The first two at equal steps of (-ln(1-u))^(1/k), the last at equal steps of u.
+    """
+    from scipy.special import gammainccinv, gammaincinv, ndtri
+
+    rows: list[np.ndarray] = []
     for stages in (2, 4):
-        y = np.linspace(0.0, ERLANG_MOST ** (1.0 / stages), ERLANG_POINTS)
-        tail = np.exp(-(y**stages))
-        upper = gammainccinv(stages, tail)
-        lower = gammaincinv(stages, -np.expm1(-(y**stages)))
-        rows.append(np.where(tail < 0.5, upper, lower))
-    return np.array(rows)
+        w = np.linspace(0.0, ERLANG_MOST ** (1.0 / stages), POINTS + 1) ** stages
+        rows.append(np.where(w > 1.0, gammainccinv(stages, np.exp(-w)), gammaincinv(stages, -np.expm1(-w))))
+    inside = np.clip(np.linspace(0.0, 1.0, POINTS + 1), EDGE / 2, 1.0 - EDGE / 2)
+    return np.ascontiguousarray(np.array([*rows, ndtri(inside)]))

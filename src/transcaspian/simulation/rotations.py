@@ -247,8 +247,16 @@ class _Programs:
         self.steps[skip - self.first_row][a.LUCK] = self.here
         self._gate(row, weather)
         self._step(a.NOTIFY, a.STAY)
+        self._travel(row)
+
+    def _travel(self, row: Row) -> None:
+        """Nothing; the carrier moves along the links of a leg, and what is aboard with it."""
         leg = self._legs[row["service"], row["order"]]
-        self._step(a.DELAY, luck=self._times(row, "travel", leg["travel_h"], leg["cv"]))
+        for number, (hours, cv) in enumerate(zip(leg["link_h"], leg["link_cv"], strict=True)):
+            if number:
+                self._step(a.NOTIFY, a.RIDE)
+            what = f"travel/{number}" if number else "travel"
+            self._step(a.DELAY, luck=self._times(row, what, hours, cv))
 
 
 def carrier_keys(names: list[str]) -> np.ndarray:

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from transcaspian.simulation.arrays import DAY, HOUR
-from transcaspian.simulation.luck import key, parameters
+from transcaspian.simulation.luck import curves, key, parameters
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -162,9 +162,10 @@ def _spells(row: Row, seed: int, *, first: int, last: int) -> list[tuple[float, 
     most = int(row["spells"] * 3 + 12)
     gaps = -np.log1p(-draws(np.uint64(key("spell begins")), base, most))
     begins = np.cumsum(gaps) / row["spells"] * (last - first) + first
+    table = curves()
     shape, one, two = parameters("lognormal", row["mean_h"] * HOUR, row["cv"])
     luck = draws(np.uint64(key("spell lasts")), base, most)
-    lengths = [quantile(shape, float(u), one, two, np.zeros((2, 2))) for u in luck]
+    lengths = [quantile(shape, float(u), one, two, table) for u in luck]
     return [(at, at + length) for at, length in zip(begins, lengths, strict=True) if at < last]
 
 

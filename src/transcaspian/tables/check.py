@@ -1,48 +1,71 @@
-"""A frame against its declaration: keys, ranges, words, references."""
+"""A frame against its declaration: blanks, ranges, words, keys, references."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import polars as pl
 
 from transcaspian.errors import Fault, Where, nearest
+from transcaspian.tables.cells import wanted
+from transcaspian.tables.letters import foreign, latin, named
 from transcaspian.tables.schema import Column, Table
 from transcaspian.tables.vocabulary import codes
 
-MOST = 20
+MOST = 5
+"""How many faults of one kind in one column are told one by one."""
 
 
-def check_frame(frame: pl.DataFrame, table: Table, *, file: str) -> list[Fault]:
-    """Every fault of one frame on its own: blanks, ranges, words, codes, duplicate keys."""
-    faults = [fault for column in table.all_columns for fault in _column(frame, column, file)]
-    return faults + _duplicates(frame, table, file)
+def check_frame(
+    frame: pl.DataFrame, table: Table, *, file: str, skip: Collection[str] = ()
+) -> list[Fault]:
+    """Every fault of one frame on its own: blanks, ranges, words, codes, duplicate keys.
+
+    Errors: C201, C205, C206, C207, C301, C303, C401. Columns in `skip` are not looked at.
+    """
+    faults = [
+        fault
+        for column in table.all_columns
+        if column.name not in skip
+        for fault in _column(frame, column, file)
+    ]
+    return faults if set(skip) & set(table.key) else faults + _duplicates(frame, table, file)
 
 
 def _column(frame: pl.DataFrame, column: Column, file: str) -> list[Fault]:
     values = frame[column.name]
     faults: list[Fault] = []
     if not column.null:
-        blank = values.is_null()
-        if values.dtype == pl.String:
-            blank = blank | (values == "").fill_null(value=False)
-        code = "C401" if column.name in {"source", "status"} else "C201"
-        faults += _each(frame, blank, code, column, file, expected=column.meaning)
+        faults += _blanks(values, column, file)
     if values.dtype.is_numeric():
-        faults += _each(
-            frame, _outside(values, column), "C205", column, file, expected=_bounds(column)
-        )
+        faults += _ranges(values, column, file)
     allowed = column.choices or (codes(column.vocabulary) if column.vocabulary else ())
     if allowed:
-        code = "C303" if column.vocabulary else "C206"
-        faults += _words(frame, column, allowed, code=code, file=file)
+        faults += _words(frame, column, allowed, file=file)
     return faults
 
 
+def _blanks(values: pl.Series, column: Column, file: str) -> list[Fault]:
+    blank = values.is_null()
+    if values.dtype == pl.String:
+        blank = blank | (values == "").fill_null(value=False)
+    rows = blank.arg_true().to_list()
+    if column.name in {"source", "status"}:
+        code, what = "C401", f"no {column.name}"
+    else:
+        code, what = "C201", "blank, which is unknown and never zero"
+    return _each(rows, code, column, file, what=[what] * len(rows), expected=wanted(column))
+
+
+def _ranges(values: pl.Series, column: Column, file: str) -> list[Fault]:
+    rows = _outside(values, column).arg_true().to_list()
+    what = [f"seen {values[row]:g}" for row in rows[:MOST]]
+    expected = f"{bounds(column)} ({wanted(column)})"
+    return _each(rows, "C205", column, file, what=what, expected=expected)
+
+
 def _outside(values: pl.Series, column: Column) -> pl.Series:
-    wrong = (
-        ~values.is_finite() if values.dtype.is_float() else values.is_null() & values.is_not_null()
-    )
+    wrong = values.is_not_null() & ~values.cast(pl.Float64).is_finite()
     if column.least is not None:
         wrong = wrong | (values < column.least)
     if column.most is not None:
@@ -52,31 +75,46 @@ def _outside(values: pl.Series, column: Column) -> pl.Series:
     return wrong.fill_null(value=False)
 
 
-def _bounds(column: Column) -> str:
-    parts = [column.unit] if column.unit else []
-    parts += [f"{column.least:g} or more"] if column.least is not None else []
-    parts += [f"above {column.above:g}"] if column.above is not None else []
-    parts += [f"{column.most:g} at most"] if column.most is not None else []
-    return ", ".join(parts)
+def bounds(column: Column) -> str:
+    """The values that a column allows, in words."""
+    low = f"above {column.above:g}" if column.above is not None else ""
+    if column.least is not None and column.most is not None:
+        return f"{column.least:g} to {column.most:g}"
+    if column.least is not None:
+        low = f"{column.least:g} or more"
+    high = f"at most {column.most:g}" if column.most is not None else ""
+    return " and ".join(part for part in (low, high) if part) or "a finite number"
 
 
 def _each(  # what a fault needs
-    frame: pl.DataFrame, wrong: pl.Series, code: str, column: Column, file: str, *, expected: str
+    rows: Sequence[int],
+    code: str,
+    column: Column,
+    file: str,
+    *,
+    what: Sequence[str],
+    expected: str,
 ) -> list[Fault]:
-    rows = wrong.arg_true().to_list()[:MOST]
+    """The first faults of one kind, the last of them with the count of the rest."""
     return [
         Fault(
             code,
-            f"seen {_seen(frame[column.name][row])}",
+            what[number],
             expected=expected,
-            where=Where(file=file, row=row + 1, column=column.name),
+            where=Where(
+                file=file,
+                row=row + 1,
+                column=column.name,
+                more=rest(len(rows), number),
+            ),
         )
-        for row in rows
+        for number, row in enumerate(rows[:MOST])
     ]
 
 
-def _seen(value: object) -> str:
-    return "a blank" if value is None or value == "" else repr(value)
+def rest(count: int, number: int) -> int:
+    """How many of some faults are left untold, said with the last that is told."""
+    return max(count - MOST, 0) if number == MOST - 1 else 0
 
 
 def split(frame: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -99,81 +137,89 @@ def _values(frame: pl.DataFrame, column: Column) -> pl.DataFrame:
         return split(frame, column.name)
     return frame.select(
         pl.int_range(pl.len()).alias("row"), pl.col(column.name).alias("value")
-    ).filter(pl.col("value").is_not_null())
+    ).filter(pl.col("value").is_not_null() & (pl.col("value").cast(pl.String) != ""))
 
 
 def _words(
-    frame: pl.DataFrame, column: Column, allowed: tuple[str, ...], *, code: str, file: str
+    frame: pl.DataFrame, column: Column, allowed: Sequence[str], *, file: str
 ) -> list[Fault]:
-    wrong = _values(frame, column).filter(~pl.col("value").is_in(list(allowed)))
+    code = "C303" if column.vocabulary else "C206"
     expected = (
-        "one of " + ", ".join(allowed) if len(allowed) <= MOST else f"a code of {column.vocabulary}"
+        f"a code of {column.vocabulary}" if column.vocabulary else "one of " + ", ".join(allowed)
     )
-    return [
-        Fault(
-            code,
-            f"seen {value!r}",
-            expected=expected,
-            nearest=nearest(value, allowed),
-            where=Where(file=file, row=row + 1, column=column.name),
-        )
-        for row, value in wrong.head(MOST).iter_rows()
-    ]
+    return _unknown(frame, column, allowed, code=code, file=file, expected=expected)
+
+
+def _unknown(  # what a fault needs
+    frame: pl.DataFrame,
+    column: Column,
+    known: Sequence[str],
+    *,
+    code: str,
+    file: str,
+    expected: str,
+) -> list[Fault]:
+    wrong = _values(frame, column).filter(~pl.col("value").is_in(list(known)))
+    faults: list[Fault] = []
+    for number, (row, value) in enumerate(wrong.head(MOST).iter_rows()):
+        more = rest(wrong.height, number)
+        where = Where(file=file, row=row + 1, column=column.name, more=more)
+        plain = latin(str(value))
+        if plain != value and plain in known:
+            what = f"seen {value!r}, with letters not Latin: {named(foreign(value))}"
+            faults.append(Fault("C207", what, where=where, expected=repr(plain)))
+            continue
+        like = nearest(plain, known)
+        faults.append(Fault(code, f"seen {value!r}", where=where, expected=expected, nearest=like))
+    return faults
 
 
 def _duplicates(frame: pl.DataFrame, table: Table, file: str) -> list[Fault]:
-    twice = frame.select(list(table.key)).is_duplicated()
+    keys = frame.select(list(table.key))
+    twice = keys.is_duplicated() & ~keys.select(pl.any_horizontal(pl.all().is_null())).to_series()
     if not twice.any():
         return []
     first: dict[tuple[object, ...], int] = {}
-    faults: list[Fault] = []
+    again: list[tuple[int, str]] = []
     for row in twice.arg_true().to_list():
-        value = tuple(frame[name][row] for name in table.key)
-        if value in first:
-            faults.append(
-                Fault(
-                    "C301",
-                    f"key {_key(value)} stands in row {first[value] + 1} already",
-                    expected=f"one row for each {' and '.join(table.key)}",
-                    where=Where(file=file, row=row + 1, column=table.key[0]),
-                )
-            )
-        else:
-            first[value] = row
-    return faults[:MOST]
-
-
-def _key(value: tuple[object, ...]) -> str:
-    return "/".join(str(part) for part in value)
+        value = keys.row(row)
+        if first.setdefault(value, row) != row:
+            said = "/".join(str(part) for part in value)
+            at = f"line {first[value] + 2}" if file.endswith(".csv") else f"row {first[value] + 1}"
+            again.append((row, f"key {said!r} stands in {at} already"))
+    return _each(
+        [row for row, _ in again],
+        "C301",
+        table.column(table.key[0]),
+        file,
+        what=[what for _, what in again],
+        expected=f"one row for each {' and '.join(table.key)}",
+    )
 
 
 def check_references(
     frames: Mapping[str, pl.DataFrame], tables: Mapping[str, Table]
 ) -> list[Fault]:
-    """Every name in a reference column that its table does not hold."""
+    """Every name in a reference column that the table it points to does not hold.
+
+    A column whose target is not among the frames is not looked at.
+
+    Errors: C207, C302.
+    """
     faults: list[Fault] = []
-    known: dict[str, list[str]] = {}
     for name, table in tables.items():
+        if name not in frames:
+            continue
         for column in table.all_columns:
-            if not column.references or name not in frames:
-                continue
-            if column.references not in known:
-                target, key = column.references.split(".")
-                known[column.references] = frames[target][key].to_list() if target in frames else []
-            faults += _dangling(frames[name], column, known[column.references], file=f"{name}.csv")
+            target, _, key = column.references.partition(".")
+            if target in frames:
+                held = frames[target][key].drop_nulls().to_list()
+                faults += _unknown(
+                    frames[name],
+                    column,
+                    held,
+                    code="C302",
+                    file=f"{name}.csv",
+                    expected=f"a {key} of {target}.csv ({len(held)} {target})",
+                )
     return faults
-
-
-def _dangling(frame: pl.DataFrame, column: Column, known: list[str], *, file: str) -> list[Fault]:
-    target, key = column.references.split(".")
-    wrong = _values(frame, column).filter(~pl.col("value").is_in(known))
-    return [
-        Fault(
-            "C302",
-            f"seen {value!r}",
-            expected=f"a {key} of {target}.csv ({len(known)} rows)",
-            nearest=nearest(value, known),
-            where=Where(file=file, row=row + 1, column=column.name),
-        )
-        for row, value in wrong.head(MOST).iter_rows()
-    ]

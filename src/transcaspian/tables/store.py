@@ -6,8 +6,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def content_hash(frame: pl.DataFrame) -> str:
     return digest.hexdigest()
 
 
-def write(frame: pl.DataFrame, table: Table, path: Path) -> None:
+def write(frame: pl.DataFrame, path: Path, *, table: Table) -> None:
     """Nothing; the frame is written as Parquet with its table, version and content hash.
 
     Errors: O102 when the disk is full or may not be written.
@@ -42,6 +42,18 @@ def write(frame: pl.DataFrame, table: Table, path: Path) -> None:
         },
     )
     write_whole(path, buffer.getvalue())
+
+
+def as_csv(frame: pl.DataFrame, table: Table) -> str:
+    """The text of a frame as `parse` reads it: words for flags, instants with their zone."""
+    columns: list[pl.Expr] = []
+    for column in table.all_columns:
+        values = pl.col(column.name)
+        if column.type == "bool":
+            words = pl.when(values).then(pl.lit("yes")).otherwise(pl.lit("no"))
+            values = pl.when(values.is_not_null()).then(words).alias(column.name)
+        columns.append(values)
+    return frame.select(columns).write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.6f+00:00")
 
 
 def read(path: Path, table: Table) -> pl.DataFrame:
@@ -72,11 +84,11 @@ def _unreadable(path: Path, why: str) -> Fault:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Nothing; the file holds all of the bytes, or is not there.
+    """Nothing; the file holds all of the bytes, or is what it was before.
 
     Errors: O102 when the disk is full or may not be written.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = _beside(path)
     try:
         with part.open("wb") as stream:
             stream.write(data)
@@ -90,11 +102,35 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 @contextmanager
-def whole_folder(path: Path) -> Iterator[Path]:
+def whole_folder(path: Path) -> Generator[Path]:
     """A folder to fill that takes its name when all of it is there, and vanishes otherwise.
 
     Errors: O101 when the name is taken, O102 when the disk is full or may not be written.
     """
+    _refuse_existing(path)
+    part = _beside(path)
+    made = [folder for folder in path.parents if not folder.exists()]
+    try:
+        part.mkdir(parents=True)
+        yield part
+        _refuse_existing(path)
+        part.replace(path)
+        made = []
+    except (OSError, pl.exceptions.ComputeError) as error:
+        raise _unwritable(path, error) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _beside(path: Path) -> Path:
+    """A hidden name in the same folder that no other process writes to."""
+    return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise Fault(
             "O101",
@@ -102,18 +138,15 @@ def whole_folder(path: Path) -> Iterator[Path]:
             where=Where(file=str(path)),
             hint="choose another name, or remove it first",
         )
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.mkdir(parents=True)
-        yield part
-        part.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
-def _unwritable(path: Path, error: OSError) -> Fault:
-    why = "the disk is full" if error.errno in FULL else error.strerror or str(error)
-    hint = "free some space" if error.errno in FULL else "choose a place you may write to"
-    return Fault("O102", f"{path}: {why}", where=Where(file=str(path)), hint=hint)
+def _unwritable(path: Path, error: Exception) -> Fault:
+    number = getattr(error, "errno", None)
+    full = number in FULL or any(f"os error {known}" in str(error) for known in FULL)
+    said = getattr(error, "strerror", None) or str(error)
+    return Fault(
+        "O102",
+        f"{path}: {'the disk is full' if full else said}",
+        where=Where(file=str(path)),
+        hint="free some space" if full else "choose a place that you may write to",
+    )

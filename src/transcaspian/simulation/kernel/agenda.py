@@ -14,7 +14,7 @@ from transcaspian.simulation import arrays as a
 ID_MASK = (1 << a.ID_BITS) - 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def sift_up(heap: Any, register: Any, time: int, order: int) -> None:
     """Nothing; an entry is put into the heap."""
     at = register[a.HEAPED]
@@ -31,7 +31,7 @@ def sift_up(heap: Any, register: Any, time: int, order: int) -> None:
     heap[at, 1] = order
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def sift_down(heap: Any, register: Any) -> int:
     """The entity due next, taken from the heap; the clock is set."""
     size = register[a.HEAPED] - 1
@@ -60,7 +60,7 @@ def sift_down(heap: Any, register: Any) -> int:
     return found
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def push(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time: int) -> None:
     """Nothing; the entity is due at a time."""
     sequence = register[a.SEQUENCE]
@@ -81,7 +81,7 @@ def push(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time:
         register[a.FAR] = entity
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def rescan(entities: Any, wheel: Any, heap: Any, register: Any) -> None:
     """Nothing; what lay beyond the wheel and no longer does is put on it."""
     size = wheel.shape[0]
@@ -105,7 +105,7 @@ def rescan(entities: Any, wheel: Any, heap: Any, register: Any) -> None:
     register[a.RESCAN] = bucket + size // 2
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def pop(entities: Any, wheel: Any, heap: Any, register: Any) -> int:
     """The entity due next; -1 when nothing is due before the stop."""
     size = wheel.shape[0]

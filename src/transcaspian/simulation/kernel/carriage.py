@@ -12,7 +12,7 @@ from transcaspian.simulation.kernel.service import emit
 from transcaspian.simulation.kernel.traffic import put_back, take
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def step_aboard(entities: Any, carriers: Any, carrier: int, trip: int, space: int) -> None:
     """Nothing; a trip is taken aboard."""
     entities[trip, a.LINK] = -1
@@ -24,13 +24,13 @@ def step_aboard(entities: Any, carriers: Any, carrier: int, trip: int, space: in
     carriers[carrier, a.TAKEN] += space
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def room(carriers: Any, carrier: int) -> int:
     """The deck space left."""
     return carriers[carrier, a.DECK] - carriers[carrier, a.TAKEN]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def join_call(
     steps: Any, entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any,
     trip: int, row: int,
@@ -67,7 +67,7 @@ def join_call(
     calls[call, a.CARGO_TAIL] = trip
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def load_waiting(
     steps: Any, entities: Any, calls: Any, carriers: Any, carrier: int, call: int
 ) -> bool:
@@ -91,7 +91,7 @@ def load_waiting(
     return calls[call, a.CARGO] >= 0 or room(carriers, carrier) < calls[call, a.LEAST_SPACE]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def set_timer(
     entities: Any, carriers: Any, wheel: Any, heap: Any, register: Any, carrier: int, time: int
 ) -> None:
@@ -103,7 +103,7 @@ def set_timer(
     push(entities, wheel, heap, register, timer, time)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def ring(
     steps: Any, entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any,
     timer: int,
@@ -123,7 +123,7 @@ def ring(
         set_timer(entities, carriers, wheel, heap, register, carrier, latest)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def wait_for_cargo(
     steps: Any, entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any,
     carrier: int, call: int,
@@ -153,7 +153,7 @@ def wait_for_cargo(
     return False
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def leave_call(
     entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any, carrier: int,
     call: int,
@@ -171,7 +171,7 @@ def leave_call(
         push(entities, wheel, heap, register, following, now)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def notify(
     steps: Any, entities: Any, carriers: Any, register: Any, records: Any, carrier: int, op: int,
     code: int,
@@ -187,7 +187,7 @@ def notify(
         trip = entities[trip, a.LINK]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def unload(
     steps: Any, entities: Any, carriers: Any, wheel: Any, heap: Any, register: Any, records: Any,
     carrier: int,
@@ -214,7 +214,7 @@ def unload(
         trip = after
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def none_at(steps: Any, entities: Any, carriers: Any, carrier: int, op: int) -> bool:
     """Whether nothing aboard stands at an op."""
     trip = carriers[carrier, a.ABOARD]
@@ -225,7 +225,7 @@ def none_at(steps: Any, entities: Any, carriers: Any, carrier: int, op: int) -> 
     return True
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def opens(gate_first: Any, gate_closed: Any, gate_opened: Any, gate: int, now: int) -> int:
     """When a gate is open next: now, or the end of the spell that shuts it."""
     low, high = gate_first[gate], gate_first[gate + 1]

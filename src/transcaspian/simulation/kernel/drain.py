@@ -19,6 +19,7 @@ from transcaspian.simulation.arrays import (
     Sums,
     Tables,
 )
+from transcaspian.simulation.kernel.lent import lent
 from transcaspian.simulation.kernel.loop import advance
 
 BORN, LAST, STARTED, VISIT, ENTERED, COUNTS = range(6)
@@ -29,14 +30,14 @@ BINS = 400
 LOW = 0xFFFFFFFF
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def bin_of(hours: float) -> int:
     """The histogram bin of a duration; as `events.tally.bin_of`."""
     at = math.log(max(hours, FIRST_BIN_H) / FIRST_BIN_H) / math.log(2.0) * PER_OCTAVE
     return min(max(int(math.floor(at)), 0), BINS - 1)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def leave(sums: Any, state: Any, time: int) -> None:
     """Nothing; the visit that a trip ends is counted."""
     kind = sums.classes[state[VISIT]]
@@ -48,7 +49,7 @@ def leave(sums: Any, state: Any, time: int) -> None:
     sums.visit_bins[kind, bin_of(hours)] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def finish(sums: Any, state: Any, flow: int, time: int) -> None:
     """Nothing; a trip that is out is counted."""
     total = time - state[BORN]
@@ -59,10 +60,11 @@ def finish(sums: Any, state: Any, flow: int, time: int) -> None:
     sums.flow_bins[flow, bin_of(hours)] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def drain(sums: Sums, records: Any, count: int, begin: int, end: int) -> None:
     """Nothing; records are added to the statistics of the trips that arrived in [begin, end)."""
-    marks, trips, steps = sums.marks, sums.trips, sums.steps
+    marks, trips, steps = lent(sums.marks), lent(sums.trips), lent(sums.steps)
+    records = lent(records)
     for at in range(count):
         time, word = records[at, 0], records[at, 1]
         row = (word & LOW) >> 1
@@ -94,7 +96,7 @@ def drain(sums: Sums, records: Any, count: int, begin: int, end: int) -> None:
             state[LAST], state[STARTED] = time, -1
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def run_drained(m: Tables, s: State, sums: Sums, budget: int) -> int:
     """Why the kernel stopped, its records drained into statistics; at most one budget of events."""
     last = s.register[EVENTS] + budget
@@ -107,7 +109,7 @@ def run_drained(m: Tables, s: State, sums: Sums, budget: int) -> int:
     return why
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def run_kept(m: Tables, s: State, sums: Sums, budget: int) -> int:
     """Why the kernel stopped; its records are drained into statistics and left to be kept."""
     why = advance(m, s, budget)
@@ -116,7 +118,7 @@ def run_kept(m: Tables, s: State, sums: Sums, budget: int) -> int:
     return why
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def count_steps(records: Any, marks: Any, current: Any, window: Any, sizes: Any) -> int:
     """The trips counted so far; `current` holds the trip in each entity, `sizes` its steps so far.
 
@@ -137,7 +139,7 @@ def count_steps(records: Any, marks: Any, current: Any, window: Any, sizes: Any)
     return trips
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def place_steps(records: Any, marks: Any, current: Any, window: Any, out: Any) -> int:
     """The trips placed so far; each step is written where its trip's steps are.
 

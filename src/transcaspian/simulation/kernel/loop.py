@@ -24,6 +24,7 @@ from transcaspian.simulation.kernel.carriage import (
     wait_for_cargo,
 )
 from transcaspian.simulation.kernel.draws import draw, nth
+from transcaspian.simulation.kernel.lent import lent
 from transcaspian.simulation.kernel.service import (
     KIND_MASK,
     START_RECORD,
@@ -40,11 +41,13 @@ from transcaspian.simulation.kernel.service import (
 from transcaspian.simulation.kernel.traffic import arrive, due, next_arrival, put_back
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def go(m: Tables, s: State, carrier: int) -> None:
     """Nothing; a carrier runs its program until it must wait."""
-    steps, entities, carriers, calls = m.steps, s.entities, s.carriers, s.calls
-    wheel, heap, register, records, resources = s.wheel, s.heap, s.register, s.records, s.resources
+    steps, entities, carriers, calls = lent(m.steps), lent(s.entities), lent(s.carriers), lent(s.calls)
+    wheel, heap, register, records = lent(s.wheel), lent(s.heap), lent(s.register), lent(s.records)
+    resources, served, luck, parameters = lent(s.resources), lent(s.served), lent(m.luck), lent(m.parameters)
+    curves = lent(m.curves)
     now = register[a.NOW]
     row = entities[carrier, a.STEP]
     while True:
@@ -52,7 +55,7 @@ def go(m: Tables, s: State, carrier: int) -> None:
         entities[carrier, a.STEP] = row
         if op == a.DELAY:
             visit = nth(m.carrier_keys[carrier], carriers[carrier, a.ROUND])
-            end = now + duration(m.luck, m.parameters, m.erlang, steps[row, a.LUCK], visit)
+            end = now + duration(luck, parameters, curves, steps[row, a.LUCK], visit)
             entities[carrier, a.STEP] = steps[row, a.NEXT]
             push(entities, wheel, heap, register, carrier, end)
             return
@@ -60,7 +63,7 @@ def go(m: Tables, s: State, carrier: int) -> None:
             entities[carrier, a.STEP] = steps[row, a.NEXT]
             entities[carrier, a.AT] = now
             if is_free(resources, arg):
-                serve(steps, m.luck, m.parameters, m.erlang, entities, resources, s.served,
+                serve(steps, luck, parameters, curves, entities, resources, served,
                       wheel, heap, register, records, carrier, arg)  # fmt: skip
             else:
                 wait_in_line(entities, resources, carrier, arg)
@@ -83,9 +86,9 @@ def go(m: Tables, s: State, carrier: int) -> None:
         elif op == a.UNLOAD:
             unload(steps, entities, carriers, wheel, heap, register, records, carrier)
         elif op == a.RELEASE:
-            s.served[arg, a.BUSY_TIME] += overlap(register, entities[carrier, a.START], now)
+            served[arg, a.BUSY_TIME] += overlap(register, entities[carrier, a.START], now)
             if give_back(entities, resources, carrier, arg):
-                serve(steps, m.luck, m.parameters, m.erlang, entities, resources, s.served,
+                serve(steps, luck, parameters, curves, entities, resources, served,
                       wheel, heap, register, records,
                       first_in_line(entities, resources, arg), arg)  # fmt: skip
         elif op == a.SKIP and none_at(steps, entities, carriers, carrier, arg):
@@ -96,18 +99,7 @@ def go(m: Tables, s: State, carrier: int) -> None:
         row = steps[row, a.NEXT]
 
 
-@njit(cache=True)
-def shift(m: Tables, s: State, r: int) -> None:
-    """Nothing; a resource takes its next capacity, and free servers take those who wait."""
-    change_shift(m.shift_first, m.shift_times, m.shift_capacities, s.entities, s.resources,
-                 s.wheel, s.heap, s.register, r)  # fmt: skip
-    while s.resources[r, a.HEAD] >= 0 and s.resources[r, a.BUSY] < s.resources[r, a.CAPACITY]:
-        serve(m.steps, m.luck, m.parameters, m.erlang, s.entities, s.resources, s.served, s.wheel,
-              s.heap, s.register, s.records,
-              first_in_line(s.entities, s.resources, r), r)  # fmt: skip
-
-
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def depart(m: Tables, s: State) -> None:
     """Nothing; every flow, shift and carrier has its first event."""
     register = s.register
@@ -127,17 +119,21 @@ def depart(m: Tables, s: State) -> None:
         due(s.entities, s.wheel, s.heap, register, carriers + flow, time)
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def advance(m: Tables, s: State, budget: int) -> int:
     """Why the kernel stopped: all counted trips are out, the records are full, more entities are
     needed, or it has had its budget of events.
     """
-    steps, luck, parameters, erlang = m.steps, m.luck, m.parameters, m.erlang
-    cell_upto, cell_to = m.cell_upto, m.cell_to
-    flow_keys, flow_rates, season_times, seasons = m.flow_keys, m.flow_rates, m.season_times, m.seasons
-    entities, resources, served, wheel, heap = s.entities, s.resources, s.served, s.wheel, s.heap
-    register, records, flows, flow_sums = s.register, s.records, s.flows, s.flow_sums
-    calls, carriers = s.calls, s.carriers
+    steps, luck, parameters = lent(m.steps), lent(m.luck), lent(m.parameters)
+    curves, cell_upto, cell_to = lent(m.curves), lent(m.cell_upto), lent(m.cell_to)
+    flow_keys, flow_rates, season_times = lent(m.flow_keys), lent(m.flow_rates), lent(m.season_times)
+    seasons = lent(m.seasons)
+    entities, resources, served = lent(s.entities), lent(s.resources), lent(s.served)
+    wheel, heap, register = lent(s.wheel), lent(s.heap), lent(s.register)
+    records, flows, flow_sums = lent(s.records), lent(s.flows), lent(s.flow_sums)
+    calls, carriers = lent(s.calls), lent(s.carriers)
+    shift_first, shift_times = lent(m.shift_first), lent(m.shift_times)
+    shift_capacities = lent(m.shift_capacities)
     first_flow = register[a.CARRIERS]
     first_shift = first_flow + register[a.FLOWS]
     first_trip = first_shift + register[a.RESOURCES]
@@ -160,7 +156,12 @@ def advance(m: Tables, s: State, budget: int) -> int:
                 go(m, s, entity)
                 continue
             if entity >= first_shift:
-                shift(m, s, entity - first_shift)
+                r = entity - first_shift
+                change_shift(shift_first, shift_times, shift_capacities, entities, resources, wheel,
+                             heap, register, r)  # fmt: skip
+                while resources[r, a.HEAD] >= 0 and resources[r, a.BUSY] < resources[r, a.CAPACITY]:
+                    serve(steps, luck, parameters, curves, entities, resources, served, wheel, heap,
+                          register, records, first_in_line(entities, resources, r), r)  # fmt: skip
                 continue
             flow = entity - first_flow
             entity = arrive(steps, entities, flows, register, flow)
@@ -177,7 +178,7 @@ def advance(m: Tables, s: State, budget: int) -> int:
             entities[entity, a.START] = -1
             r = steps[row, a.ARG]
             if give_back(entities, resources, entity, r):
-                serve(steps, luck, parameters, erlang, entities, resources, served, wheel, heap,
+                serve(steps, luck, parameters, curves, entities, resources, served, wheel, heap,
                       register, records, first_in_line(entities, resources, r), r)  # fmt: skip
             row = steps[row, a.NEXT]
         trip = np.uint64(entities[entity, a.KEY])
@@ -194,13 +195,13 @@ def advance(m: Tables, s: State, budget: int) -> int:
                     r = steps[row, a.ARG]
                     entities[entity, a.AT] = now
                     if is_free(resources, r):
-                        serve(steps, luck, parameters, erlang, entities, resources, served, wheel,
+                        serve(steps, luck, parameters, curves, entities, resources, served, wheel,
                               heap, register, records, entity, r)  # fmt: skip
                     else:
                         wait_in_line(entities, resources, entity, r)
                 break
             if op == a.TRAVEL:
-                time += duration(luck, parameters, erlang, steps[row, a.LUCK], trip)
+                time += duration(luck, parameters, curves, steps[row, a.LUCK], trip)
                 emit(records, register, time, entity, row << 1)
                 row = steps[row, a.NEXT]
             elif op == a.BRANCH:

@@ -15,7 +15,7 @@ KIND_MASK = (1 << a.KIND_BITS) - 1
 START_RECORD = 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def emit(records: Any, register: Any, time: int, entity: int, code: int) -> None:
     """Nothing; a record is written."""
     at = register[a.FILLED]
@@ -24,8 +24,8 @@ def emit(records: Any, register: Any, time: int, entity: int, code: int) -> None
     records[at, 1] = (entity << 32) | code
 
 
-@njit(cache=True)
-def duration(luck: Any, parameters: Any, erlang: Any, row: int, trip: Any) -> int:
+@njit(cache=True, forceinline=True, error_model="numpy")
+def duration(luck: Any, parameters: Any, curves: Any, row: int, trip: Any) -> int:
     """The microseconds that one stage takes one trip."""
     u = draw(np.uint64(luck[row, a.LUCK_KEY]), trip)
     drawn = quantile(
@@ -33,18 +33,18 @@ def duration(luck: Any, parameters: Any, erlang: Any, row: int, trip: Any) -> in
         u,
         parameters[row, a.LUCK_FIRST],
         parameters[row, a.LUCK_SECOND],
-        erlang,
+        curves,
     )
     return np.int64(drawn + 0.5)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def overlap(register: Any, begin: int, end: int) -> int:
     """The part of an interval that lies in the counted year."""
     return max(min(end, register[a.UNTIL]) - max(begin, register[a.FROM]), 0)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def note_wait(served: Any, register: Any, r: int, wait: int) -> None:
     """Nothing; a service that begins in the counted year is counted with the wait before it."""
     if register[a.FROM] <= register[a.NOW] < register[a.UNTIL]:
@@ -53,9 +53,9 @@ def note_wait(served: Any, register: Any, r: int, wait: int) -> None:
         served[r, a.LONGEST] = max(served[r, a.LONGEST], wait)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def serve(
-    steps: Any, luck: Any, parameters: Any, erlang: Any, entities: Any, resources: Any,
+    steps: Any, luck: Any, parameters: Any, curves: Any, entities: Any, resources: Any,
     served: Any, wheel: Any, heap: Any, register: Any, records: Any, entity: int, r: int,
 ) -> None:  # fmt: skip
     """Nothing; the resource takes an entity into service now: a trip for a time, a carrier for good."""
@@ -72,18 +72,18 @@ def serve(
         if wait > 0:
             emit(records, register, now, entity, (row << 1) | START_RECORD)
         trip = np.uint64(entities[entity, a.KEY])
-        end += duration(luck, parameters, erlang, steps[row, a.LUCK], trip)
+        end += duration(luck, parameters, curves, steps[row, a.LUCK], trip)
         served[r, a.BUSY_TIME] += overlap(register, now, end)
     push(entities, wheel, heap, register, entity, end)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def is_free(resources: Any, r: int) -> bool:
     """Whether a server is free and nobody waits for it."""
     return resources[r, a.HEAD] < 0 and resources[r, a.BUSY] < resources[r, a.CAPACITY]
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def wait_in_line(entities: Any, resources: Any, entity: int, r: int) -> None:
     """Nothing; the entity is the last of those that wait."""
     entities[entity, a.LINK] = -1
@@ -94,7 +94,7 @@ def wait_in_line(entities: Any, resources: Any, entity: int, r: int) -> None:
     resources[r, a.TAIL] = entity
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def give_back(entities: Any, resources: Any, entity: int, r: int) -> bool:
     """Whether somebody may be served now that an entity gives back its server.
 
@@ -106,7 +106,7 @@ def give_back(entities: Any, resources: Any, entity: int, r: int) -> bool:
     return resources[r, a.HEAD] >= 0 and resources[r, a.BUSY] < resources[r, a.CAPACITY]
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def first_in_line(entities: Any, resources: Any, r: int) -> int:
     """Who has waited longest, taken out of the line."""
     entity = resources[r, a.HEAD]
@@ -114,7 +114,7 @@ def first_in_line(entities: Any, resources: Any, r: int) -> int:
     return entity
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def change_shift(
     shift_first: Any, shift_times: Any, shift_capacities: Any, entities: Any, resources: Any,
     wheel: Any, heap: Any, register: Any, r: int,

@@ -13,7 +13,7 @@ from transcaspian.simulation.kernel.agenda import push
 from transcaspian.simulation.kernel.draws import draw, nth
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def take(entities: Any, register: Any) -> int:
     """A free entity."""
     entity = register[a.FREE]
@@ -22,7 +22,7 @@ def take(entities: Any, register: Any) -> int:
     return entity
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def put_back(entities: Any, register: Any, entity: int) -> None:
     """Nothing; the entity is free."""
     entities[entity, a.LINK] = register[a.FREE]
@@ -30,7 +30,7 @@ def put_back(entities: Any, register: Any, entity: int) -> None:
     register[a.SPARE] += 1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def next_arrival(
     keys: Any, rates: Any, times: Any, seasons: Any, flows: Any, sums: Any, register: Any, flow: int
 ) -> int:
@@ -59,7 +59,7 @@ def next_arrival(
     return time if time < register[a.CLOSED] else -1
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def arrive(steps: Any, entities: Any, flows: Any, register: Any, flow: int) -> int:
     """The next trip of a flow, at its first step."""
     trip = take(entities, register)
@@ -75,7 +75,7 @@ def arrive(steps: Any, entities: Any, flows: Any, register: Any, flow: int) -> i
     return trip
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True, error_model="numpy")
 def due(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time: int) -> None:
     """Nothing; the entity is due at a time, unless there is none."""
     if time >= 0:

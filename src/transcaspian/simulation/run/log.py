@@ -49,7 +49,7 @@ def steps_of(model: Model, blocks: Sequence[np.ndarray], entities: int) -> Steps
         placed = place_steps(
             block, model.marks, place, (begin, end, placed), (first, flow, trip, rows, *times)
         )
-    return Steps(flow, trip, rows, *times)
+    return Steps(flow, trip + 1, rows, *times)
 
 
 def events_of_run(model: Model, steps: Steps, *, run: str) -> Events:
@@ -60,7 +60,7 @@ def events_of_run(model: Model, steps: Steps, *, run: str) -> Events:
     return events_of(
         _trips(model, steps, run),
         _steps(model, steps, rows, run=run),
-        _payments(model, steps, rows, run=run),
+        payments=_payments(model, steps, rows, run=run),
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from transcaspian.events.tally import BINS
@@ -11,19 +9,14 @@ from transcaspian.simulation import arrays as a
 from transcaspian.simulation.arrays import State, Sums, Tables
 from transcaspian.simulation.compile import Model
 from transcaspian.simulation.kernel.draws import mix
-from transcaspian.simulation.luck import erlang_table, key
+from transcaspian.simulation.luck import curves, key
 from transcaspian.simulation.rotations import carrier_keys
 from transcaspian.simulation.timeline import boundaries, integral, shut, spells
 
 WHEEL = 1 << 14
-RECORDS = 1 << 14
+RECORDS = 1 << 12
 ENTITIES = 1 << 14
 PER_BUCKET = 4.0
-
-
-@lru_cache(maxsize=1)
-def _erlang() -> np.ndarray:
-    return np.ascontiguousarray(erlang_table())
 
 
 def seed_of(seed: int, replication: int) -> int:
@@ -58,7 +51,7 @@ def tables_of(model: Model, seed: int) -> Tables:
         gate_closed=_joined([begins for begins, _ in gates]),
         gate_opened=_joined([ends for _, ends in gates]),
         carrier_keys=_seeded(carrier_keys(model.fleet.carrier_names), seed),
-        erlang=_erlang(),
+        curves=curves(),
     )
 
 

@@ -1,0 +1,14 @@
+"""What measures buy: with and without, and the study behind a report."""
+
+from transcaspian.appraisal.compare import Comparison, Settings, with_without
+from transcaspian.appraisal.published import published_against_simulated
+from transcaspian.appraisal.study import Study, run_study
+
+__all__ = [
+    "Comparison",
+    "Settings",
+    "Study",
+    "published_against_simulated",
+    "run_study",
+    "with_without",
+]
