@@ -86,7 +86,7 @@ class Sketch:
             self.put("calls", service="shuttle", order=order, place=place, **row)
             self.legs.append({"service": "shuttle", "order": order, "place": place, "next_place": after,
                               "links": f"{place}__{after}", "length_km": 300.0, "travel_h": travel_h,
-                              "cv": cv})
+                              "cv": cv, "link_h": [travel_h], "link_cv": [cv]})
 
     def ride(self, flow: str, origin: str, destination: str, *, call: int, call_to: int) -> None:
         sea = {"network": "sea", "mode": "ferry", "service": "shuttle", "call": call,

@@ -120,6 +120,14 @@ N = _millionths(nw.lit(1), "n")
 """How many trips a row stands for, in millionths."""
 
 
+def _exact(column: str, unit: int) -> pl.Expr:
+    """The column over a unit, to the last bit.
+
+    Polars divides by one number through its reciprocal, which makes 2 h 1.9999999999999998 h.
+    """
+    return pl.col(column) / (pl.col(column) * 0 + unit)
+
+
 def _steps(rows: Frame, links: pl.DataFrame) -> pl.DataFrame:
     """The sums by flow, order, place and activity; kilometres where the activity is moving."""
     summed = grouped(
@@ -129,7 +137,7 @@ def _steps(rows: Frame, links: pl.DataFrame) -> pl.DataFrame:
     )
     found = gathered(summed).with_columns(pl.col("run", "flow", "place", "activity").cast(str))
     lengths = links.select(pl.col("link").alias("place"), "length_km")
-    n = pl.col("n") / MILLIONTH
+    n = _exact("n", MILLIONTH)
     moves = pl.col("activity").is_in(of_class("moving"))
     km = pl.when(moves).then(pl.col("length_km") * n).otherwise(0).fill_null(0)
     return _named(
@@ -137,8 +145,8 @@ def _steps(rows: Frame, links: pl.DataFrame) -> pl.DataFrame:
             n,
             km.alias("km"),
             pl.col("step").alias("order"),
-            (pl.col("wait") / MS_PER_H).alias("wait_h"),
-            (pl.col("service") / MS_PER_H).alias("service_h"),
+            _exact("wait", MS_PER_H).alias("wait_h"),
+            _exact("service", MS_PER_H).alias("service_h"),
         ),
         "steps",
     )
@@ -202,9 +210,9 @@ def _sum_visits(visits: Frame) -> pl.DataFrame:
         nw.col("n", "dwell", "dwell2").sum(),
     )
     found = gathered(summed).with_columns(
-        pl.col("n") / MILLIONTH,
-        (pl.col("dwell") / MS_PER_H).alias("dwell_h"),
-        (pl.col("dwell2") / MILLIONTH).alias("dwell_h2"),
+        _exact("n", MILLIONTH),
+        _exact("dwell", MS_PER_H).alias("dwell_h"),
+        _exact("dwell2", MILLIONTH).alias("dwell_h2"),
     )
     return _named(found, "visits")
 
@@ -215,7 +223,7 @@ def _bins(frame: Frame, duration: str, keys: tuple[str, ...]) -> pl.DataFrame:
     at = (ratio.log(2) * BINS_PER_OCTAVE).floor().clip(0, BINS - 1).cast(nw.Int64)
     binned = frame.with_columns(N, at.alias("bin"))
     counted = grouped(binned, (*keys, "bin"), nw.col("n").sum())
-    return gathered(counted).with_columns(pl.col("n") / MILLIONTH)
+    return gathered(counted).with_columns(_exact("n", MILLIONTH))
 
 
 def _trips(rows: Frame, trips: Frame) -> Frame:
@@ -249,9 +257,9 @@ def _sum_trips(ended: Frame) -> pl.DataFrame:
         nw.col("n", "unfinished", "tonnes", "total", "total2").sum(),
     )
     found = gathered(summed).with_columns(
-        pl.col("n", "tonnes", "unfinished") / MILLIONTH,
-        (pl.col("total") / MS_PER_H).alias("total_h"),
-        (pl.col("total2") / MILLIONTH).alias("total_h2"),
+        *(_exact(name, MILLIONTH) for name in ("n", "tonnes", "unfinished")),
+        _exact("total", MS_PER_H).alias("total_h"),
+        _exact("total2", MILLIONTH).alias("total_h2"),
     )
     return _named(found, "trips")
 
@@ -267,7 +275,9 @@ def _payments(events: Events, rows: Frame) -> pl.DataFrame:
         ("run", "flow", "place", "activity", "kind"),
         nw.col("n", "usd").sum(),
     )
-    return _named(gathered(summed).with_columns(pl.col("n", "usd") / MILLIONTH), "payments")
+    return _named(
+        gathered(summed).with_columns(_exact("n", MILLIONTH), _exact("usd", MILLIONTH)), "payments"
+    )
 
 
 WORDS: Mapping[str, tuple[str, ...]] = {"network": NETWORKS, "direction": DIRECTIONS}

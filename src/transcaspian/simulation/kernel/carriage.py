@@ -133,6 +133,7 @@ def wait_for_cargo(
     if phase == a.LEAVING:
         return True
     if phase == a.UNDER_WAY:
+        carriers[carrier, a.READY] = now
         carriers[carrier, a.BEHIND] = -1
         if calls[call, a.LINE] >= 0:
             carriers[calls[call, a.LINE_TAIL], a.BEHIND] = carrier
@@ -142,13 +143,14 @@ def wait_for_cargo(
         calls[call, a.LINE] = carrier
         calls[call, a.LINE_TAIL] = carrier
     carriers[carrier, a.PHASE] = a.LOADING
-    carriers[carrier, a.READY] = now
     least = calls[call, a.LEAST_SHARE] * carriers[carrier, a.DECK]
     carriers[carrier, a.LEAST_LOAD] = least // a.SHARE
     full = load_waiting(steps, entities, calls, carriers, carrier, call)
-    if full or calls[call, a.LONGEST_WAIT] == 0:
+    waited, longest = now - carriers[carrier, a.READY], calls[call, a.LONGEST_WAIT]
+    enough = carriers[carrier, a.TAKEN] >= carriers[carrier, a.LEAST_LOAD]
+    if full or (enough and waited >= longest) or waited >= 2 * longest:
         return True
-    ends = now + calls[call, a.LONGEST_WAIT]
+    ends = carriers[carrier, a.READY] + (longest if waited < longest else 2 * longest)
     set_timer(entities, carriers, wheel, heap, register, carrier, ends)
     return False
 
