@@ -30,7 +30,7 @@ def close(one, two):
     return abs(one - two) <= 1e-6 * max(1, abs(one))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100, deadline=None)
 @given(logs())
 def test_the_tally_of_any_log_is_that_of_a_plain_loop(events):
     found = tally(events, **CORRIDOR)

@@ -20,7 +20,7 @@ from transcaspian.simulation import run_model
 SUMS = ("steps", "visits", "visit_bins", "trips", "trip_bins", "payments")
 
 
-def crossing(*, servers=2, day=4, ships=2, max_wait_h=20.0, rate=3.0):
+def crossing(*, servers=2, day=4, ships=4, max_wait_h=20.0, rate=3.0):
     """Two countries with a post of day and night shifts, a choice of channels and a ferry."""
     sketch = Sketch()
     sketch.put("countries", country="BB", name="B", role="member")
@@ -149,15 +149,15 @@ def test_a_carrier_leaves_by_its_rule():
     assert back["load"] == 0
     out = carriers.row(0, named=True)
     assert 0 < out["load"] / out["sailings"] < 1
-    busy = run_model(crossing(rate=6.0, ships=9).model(), seed=1).tally.carriers.sort("order")
-    assert busy["load"][0] / busy["sailings"][0] > 0.95
+    busy = run_model(crossing(rate=6.0, ships=9, max_wait_h=900.0).model(), seed=1).tally.carriers.sort("order")
+    assert busy["load"][0] / busy["sailings"][0] > 0.97
 
 
 def test_weather_holds_ships_in_january_only():
     log = run_model(crossing().model(), seed=3, log=True).events.steps
     held = log.filter((pl.col("activity") == "p05_weather_closed") & (pl.col("ended") > pl.col("arrived")))
     assert held.height > 0
-    assert set(held["arrived"].dt.month().unique()) <= {1}
+    assert held["arrived"].dt.ordinal_day().max() < 31 + 5  # the last spell may reach into February
 
 
 def test_the_interpreted_kernel_gives_exactly_the_same(tmp_path):

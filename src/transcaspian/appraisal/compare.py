@@ -85,16 +85,22 @@ def compare(
     figures = figures_by_run(corridor, without), figures_by_run(after, with_)
     effects = _paired(*figures, by=["figure", "unit"])
     waits = waiting_by_place(without), waiting_by_place(with_)
-    moved = _paired(*waits, by=["place"]).filter(pl.col("value").abs() >= LEAST_SHIFT_H).sort(
-        pl.col("value").abs(), "place", descending=[True, False])
+    moved = (
+        _paired(*waits, by=["place"])
+        .filter(pl.col("value").abs() >= LEAST_SHIFT_H)
+        .sort(pl.col("value").abs(), "place", descending=[True, False])
+    )
     return Comparison(patch, in_words(diff(corridor, after)), effects, moved)
 
 
 def _paired(without: pl.DataFrame, with_: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:
     """The paired differences over the runs: with minus without, what is missing being 0."""
-    both = without.join(with_, on=["run", *by], how="full", coalesce=True, suffix="_with").with_columns(
-        pl.col("value", "value_with").fill_null(0.0)).with_columns(
-        (pl.col("value_with") - pl.col("value")).alias("change")).sort("run", *by)
+    both = (
+        without.join(with_, on=["run", *by], how="full", coalesce=True, suffix="_with")
+        .with_columns(pl.col("value", "value_with").fill_null(0.0))
+        .with_columns((pl.col("value_with") - pl.col("value")).alias("change"))
+        .sort("run", *by)
+    )
     base = over_runs(both, "value", by=by).select(*by, pl.col("value").alias("without"))
     return base.join(over_runs(both, "change", by=by), on=by, how="left", maintain_order="left")
 
@@ -117,10 +123,12 @@ def figures_by_run(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         ("waiting of the corridor's cargo", "h/y", _sum(cargo_waits)),
         ("waiting of all traffic", "h/y", _sum(waits)),
     ]
-    return pl.concat([
-        frame.select("run", pl.lit(name).alias("figure"), pl.lit(unit).alias("unit"), "value")
-        for name, unit, frame in parts
-    ]).sort("run", "figure")
+    return pl.concat(
+        [
+            frame.select("run", pl.lit(name).alias("figure"), pl.lit(unit).alias("unit"), "value")
+            for name, unit, frame in parts
+        ]
+    ).sort("run", "figure")
 
 
 def _waits(tally: Tally) -> pl.DataFrame:
@@ -136,5 +144,9 @@ def waiting_by_place(tally: Tally) -> pl.DataFrame:
 
     Shape: run, place, value.
     """
-    return _waits(tally).group_by("run", "place").agg(pl.col("hours").sum().alias("value")).sort(
-        "run", "place")
+    return (
+        _waits(tally)
+        .group_by("run", "place")
+        .agg(pl.col("hours").sum().alias("value"))
+        .sort("run", "place")
+    )

@@ -21,19 +21,39 @@ from transcaspian.indicators.runs import over_runs
 Row = dict[str, Any]
 Found = tuple[float, float | None, float | None, int]
 SCHEMA = {
-    "figure": pl.String, "quantity": pl.String, "what": pl.String, "kind": pl.String,
-    "year": pl.Int64, "unit": pl.String, "published": pl.Float64, "published_low": pl.Float64,
-    "published_high": pl.Float64, "simulated": pl.Float64, "low": pl.Float64, "high": pl.Float64,
-    "runs": pl.Int64, "ratio": pl.Float64, "miss": pl.Float64, "inside": pl.Boolean,
-    "why_not": pl.String, "note": pl.String, "source": pl.String, "status": pl.String,
+    "figure": pl.String,
+    "quantity": pl.String,
+    "what": pl.String,
+    "kind": pl.String,
+    "year": pl.Int64,
+    "edition": pl.String,
+    "unit": pl.String,
+    "published": pl.Float64,
+    "published_low": pl.Float64,
+    "published_high": pl.Float64,
+    "simulated": pl.Float64,
+    "low": pl.Float64,
+    "high": pl.Float64,
+    "runs": pl.Int64,
+    "ratio": pl.Float64,
+    "miss": pl.Float64,
+    "inside": pl.Boolean,
+    "why_not": pl.String,
+    "note": pl.String,
+    "source": pl.String,
+    "status": pl.String,
 }
 FAR = 1.25
 ROUTE_KINDS = ("door_to_door_h", "section_h")
 Lookup = dict[tuple[str, ...], Found]
 
 
-def published_against_simulated(corridor: Corridor, tally: Tally) -> pl.DataFrame:
+def published_against_simulated(
+    corridor: Corridor, tally: Tally, *, present: tuple[Corridor, Tally] | None = None
+) -> pl.DataFrame:
     """Every published figure with the simulated one beside it, largest miss first.
+
+    A figure of a year after the base year is held against the present, when it is given.
 
     A figure is inside when the simulated one lies within the range printed, or, where one value is
     printed, within a quarter of it either way. Earlier editions of a figure stand only by their
@@ -41,8 +61,13 @@ def published_against_simulated(corridor: Corridor, tally: Tally) -> pl.DataFram
 
     Shape: as SCHEMA; miss is the absolute logarithm of the ratio.
     """
-    desk = _Desk(corridor, tally)
-    rows = [_held(row, desk) for row in _latest(corridor).iter_rows(named=True)]
+    base = _Desk(corridor, tally, base=True)
+    later = _Desk(*present, base=False) if present is not None else base
+    year = corridor.about.base_year
+    rows = [
+        _held(row, later if row["year"] > year else base)
+        for row in _latest(corridor).iter_rows(named=True)
+    ]
     frame = pl.DataFrame(rows, schema=SCHEMA)
     return frame.sort(pl.col("miss"), "figure", descending=[True, False], nulls_last=True)
 
@@ -51,24 +76,26 @@ def _latest(corridor: Corridor) -> pl.DataFrame:
     """Of each series the latest year up to the base year; single statements all."""
     frame = corridor.table("published")
     series = ["quantity", "place", "country", "network", "direction"]
-    surveyed = pl.col("kind").is_in(["survey", "count"]) & pl.col("origin").is_null()
+    surveyed = (pl.col("kind") == "survey") & pl.col("origin").is_null()
     known = frame.filter(surveyed & (pl.col("year") <= corridor.about.base_year))
     last = known.sort("year", maintain_order=True).group_by(series, maintain_order=True).last()
-    later = frame.filter(surveyed & (pl.col("year") > corridor.about.base_year)).head(0)
-    return pl.concat([last.select(frame.columns), frame.filter(~surveyed), later])
+    return pl.concat([last.select(frame.columns), frame.filter(~surveyed)])
 
 
 class _Desk:
     """The simulated figures, looked up by what they are of."""
 
-    def __init__(self, corridor: Corridor, tally: Tally) -> None:
+    def __init__(self, corridor: Corridor, tally: Tally, *, base: bool) -> None:
         self.corridor = corridor
         self.tally = tally
+        self.edition = "base year" if base else "present"
         self.names = dict(corridor.table("places").select("place", "name").iter_rows())
         self.countries = dict(corridor.table("countries").select("country", "name").iter_rows())
         keys = ["place", "network", "direction"]
         self.border = _lookup(self._crossings(), keys)
-        self.country = _lookup(country_border_hours(corridor, tally), ["country", "network", "direction"])
+        self.country = _lookup(
+            country_border_hours(corridor, tally), ["country", "network", "direction"]
+        )
         self.cost = _lookup(corridor_cost(corridor, tally), ["country", "network"])
         self.volume = _lookup(volumes(corridor, tally), ["total", "quantity"])
         self.door = _lookup(door_to_door(corridor, tally), ["flow"])
@@ -80,17 +107,24 @@ class _Desk:
         kinds = dict(self.corridor.table("places").select("place", "kind").iter_rows())
         yards = {
             (row["destination"] if kinds[row["destination"]] == "gauge_break" else row["origin"]): (
-                row["origin"] if kinds[row["destination"]] == "gauge_break" else row["destination"])
+                row["origin"] if kinds[row["destination"]] == "gauge_break" else row["destination"]
+            )
             for row in self.corridor.table("links").iter_rows(named=True)
             if "gauge_break" in {kinds[row["origin"]], kinds[row["destination"]]}
             and "border_post" in {kinds[row["origin"]], kinds[row["destination"]]}
         }
         own = border_hours(self.corridor, self.tally)
-        extra = self.tally.visits.filter(pl.col("place").is_in(list(yards))).group_by(
-            "place").agg((pl.col("dwell_h").sum() / pl.col("n").sum()).alias("more"))
+        extra = (
+            self.tally.visits.filter(pl.col("place").is_in(list(yards)))
+            .group_by("place")
+            .agg((pl.col("dwell_h").sum() / pl.col("n").sum()).alias("more"))
+        )
         more = {yards[place]: hours for place, hours in extra.iter_rows()}
-        add = pl.when((pl.col("network") == "rail") & (pl.col("direction") == "inbound")).then(
-            pl.col("place").replace_strict(more, default=0.0, return_dtype=pl.Float64)).otherwise(0.0)
+        add = (
+            pl.when((pl.col("network") == "rail") & (pl.col("direction") == "inbound"))
+            .then(pl.col("place").replace_strict(more, default=0.0, return_dtype=pl.Float64))
+            .otherwise(0.0)
+        )
         return own.with_columns((pl.col(name) + add) for name in ("value", "low", "high"))
 
     def _paid(self) -> Lookup:
@@ -112,12 +146,27 @@ def _held(row: Row, desk: _Desk) -> Row:
     value, low, high, runs = found or (None, None, None, 0)
     ratio = value / row["value"] if value and row["value"] else None
     return {
-        "figure": row["figure"], "quantity": row["quantity"], "what": _what(row, desk),
-        "kind": row["kind"], "year": row["year"], "unit": row["unit"],
-        "published": row["value"], "published_low": row["low"], "published_high": row["high"],
-        "simulated": value, "low": low, "high": high, "runs": runs, "ratio": ratio,
-        "miss": abs(math.log(ratio)) if ratio else None, "inside": _inside(row, value),
-        "why_not": why, "note": row["note"], "source": row["source"], "status": row["status"],
+        "figure": row["figure"],
+        "quantity": row["quantity"],
+        "what": _what(row, desk),
+        "kind": row["kind"],
+        "year": row["year"],
+        "edition": desk.edition,
+        "unit": row["unit"],
+        "published": row["value"],
+        "published_low": row["low"],
+        "published_high": row["high"],
+        "simulated": value,
+        "low": low,
+        "high": high,
+        "runs": runs,
+        "ratio": ratio,
+        "miss": abs(math.log(ratio)) if ratio else None,
+        "inside": _inside(row, value),
+        "why_not": why,
+        "note": row["note"],
+        "source": row["source"],
+        "status": row["status"],
     }
 
 
@@ -134,9 +183,13 @@ def _inside(row: Row, value: float | None) -> bool | None:
 def _what(row: Row, desk: _Desk) -> str:
     """What the figure is of, in words."""
     if row["origin"] or row["destination"]:
-        ends = [desk.names.get(row[end], "?") if row[end] else "?" for end in ("origin", "destination")]
+        ends = [
+            desk.names.get(row[end], "?") if row[end] else "?" for end in ("origin", "destination")
+        ]
         return f"{ends[0]} to {ends[1]}"
-    parts = [desk.names.get(row["place"], "") if row["place"] else desk.countries.get(row["country"], "")]
+    parts = [
+        desk.names.get(row["place"], "") if row["place"] else desk.countries.get(row["country"], "")
+    ]
     parts += [word for word in (row["network"], row["direction"]) if word]
     return " ".join(part for part in parts if part) or row["figure"].replace("_", " ")
 
@@ -144,8 +197,6 @@ def _what(row: Row, desk: _Desk) -> str:
 def _simulated(row: Row, desk: _Desk) -> tuple[Found | None, str]:
     """The simulated figure, or why there is none."""
     quantity = row["quantity"]
-    if row["year"] > desk.corridor.about.base_year and quantity in {"tonnes_kt", "teu", "trips"}:
-        return None, "speaks of a later year than the base year"
     if quantity == "border_h":
         return _border(row, desk)
     if quantity == "border_usd":
@@ -171,13 +222,13 @@ def _border(row: Row, desk: _Desk) -> tuple[Found | None, str]:
 
 
 def _volume(row: Row, desk: _Desk) -> tuple[Found | None, str]:
-    if row["year"] != desk.corridor.about.base_year:
-        return None, "speaks of another year than the base year"
+    """Tonnes by the figure itself; TEU by the total of the same year and first word."""
+    word, year = row["figure"].split("_")[0], str(row["year"])
     for (total, quantity), found in desk.volume.items():
-        same = row["figure"].rsplit("_", 1)[-1] == total.rsplit("_", 1)[-1]
-        if quantity == row["quantity"] and same and row["figure"].split("_")[0] == total.split("_")[0]:
+        same = total.split("_")[0] == word and total.endswith(year)
+        if quantity == row["quantity"] and same:
             return found, ""
-    return None, "no flow is declared as part of it"
+    return None, "no edition of the corridor speaks of that year"
 
 
 def _door(row: Row, desk: _Desk) -> tuple[Found | None, str]:
@@ -194,14 +245,25 @@ class _Routes:
         self.corridor = corridor
         trips = tally.trips.with_columns((pl.col("n") + pl.col("unfinished")).alias("trips"))
         self.steps = tally.steps.join(
-            trips.select("run", "flow", "trips"), on=["run", "flow"], how="inner",
-            maintain_order="left").with_columns(
+            trips.select("run", "flow", "trips"),
+            on=["run", "flow"],
+            how="inner",
+            maintain_order="left",
+        ).with_columns(
             ((pl.col("wait_h") + pl.col("service_h")) / pl.col("n")).alias("mean_h"),
-            (pl.col("n") / pl.col("trips")).alias("reach"))
+            (pl.col("n") / pl.col("trips")).alias("reach"),
+        )
         self.scopes = dict(corridor.table("flows").select("flow", "scope").iter_rows())
         networks = dict(corridor.table("modes").select("mode", "network").iter_rows())
-        self.network = {row["link"]: networks[row["mode"]] for row in corridor.table("links").iter_rows(named=True)}
-        first = self.steps.filter(pl.col("run") == self.steps["run"].min()) if self.steps.height else self.steps
+        self.network = {
+            row["link"]: networks[row["mode"]]
+            for row in corridor.table("links").iter_rows(named=True)
+        }
+        first = (
+            self.steps.filter(pl.col("run") == self.steps["run"].min())
+            if self.steps.height
+            else self.steps
+        )
         self.places = {
             str(flow[0]): rows.sort("order")["place"].to_list()
             for flow, rows in first.group_by("flow", maintain_order=True)
@@ -219,16 +281,22 @@ class _Routes:
             return None
         whole = [span for span in spans if span[3]] or spans
         parts = [
-            self.steps.filter(
-                (pl.col("flow") == flow) & pl.col("order").is_between(start, end)
-            ).group_by("run", maintain_order=True).agg(
+            self.steps.filter((pl.col("flow") == flow) & pl.col("order").is_between(start, end))
+            .group_by("run", maintain_order=True)
+            .agg(
                 (pl.col("mean_h") * pl.col("reach").clip(0, 1)).sum().alias("hours"),
-                pl.col("trips").max().alias("weight"))
+                pl.col("trips").max().alias("weight"),
+            )
             for flow, start, end, _ in whole
         ]
-        each = pl.concat(parts).group_by("run", maintain_order=True).agg(
-            ((pl.col("hours") * pl.col("weight")).sum() / pl.col("weight").sum()).alias("hours")
-        ).with_columns(pl.lit("x").alias("key"))
+        each = (
+            pl.concat(parts)
+            .group_by("run", maintain_order=True)
+            .agg(
+                ((pl.col("hours") * pl.col("weight")).sum() / pl.col("weight").sum()).alias("hours")
+            )
+            .with_columns(pl.lit("x").alias("key"))
+        )
         found = over_runs(each, "hours", by=["key"]).row(0, named=True)
         return found["value"], found["low"], found["high"], found["runs"]
 
@@ -242,7 +310,7 @@ class _Routes:
         last = len(places) - 1 - places[::-1].index(stops[-1])
         if [*at, last] != sorted([*at, last]):
             return None
-        kinds = {self.network[place] for place in places[at[0]: last + 1] if place in self.network}
+        kinds = {self.network[place] for place in places[at[0] : last + 1] if place in self.network}
         if row["network"] and kinds - {row["network"]}:
             return None
         return flow, orders[at[0]], orders[last], at[0] == 0 and last == len(places) - 1

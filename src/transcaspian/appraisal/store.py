@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -38,12 +37,27 @@ def keep(study: Study, *, version: str, path: Path | None = None) -> None:
     rows: list[tuple[Any, ...]] = []
     for each in study.comparisons:
         effects = each.effects
-        change = next(row for row in effects.iter_rows(named=True)
-                      if row["figure"] == "waiting of all traffic")
-        rows.append((study.present.hash, each.measure.name, study.settings.replications,
-                     study.settings.seed, version, change["value"], change["low"], change["high"]))
+        change = next(
+            row
+            for row in effects.iter_rows(named=True)
+            if row["figure"] == "waiting of all traffic"
+        )
+        rows.append(
+            (
+                study.present.hash,
+                each.measure.name,
+                study.settings.replications,
+                study.settings.seed,
+                version,
+                change["value"],
+                change["low"],
+                change["high"],
+            )
+        )
     with _opened(path or default_store()) as connection:
-        connection.executemany("insert or replace into findings values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany(
+            "insert or replace into findings values (?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
         connection.commit()
 
 
@@ -56,5 +70,7 @@ def recall(corridor_hash: str, *, path: Path | None = None) -> list[dict[str, ob
     with _opened(file) as connection:
         rows = connection.execute(
             f"select {', '.join(names)} from findings where corridor = ? "  # noqa: S608  # fixed names
-            "order by measure, replications, seed, version", (corridor_hash,)).fetchall()
+            "order by measure, replications, seed, version",
+            (corridor_hash,),
+        ).fetchall()
     return [dict(zip(names, row, strict=True)) for row in rows]

@@ -92,19 +92,22 @@ class Study:
         from transcaspian import __version__  # noqa: PLC0415  # the face of the package
 
         how = self.settings
-        return json.dumps(
-            {
-                "version": __version__,
-                "corridor": self.base.about.name,
-                "base_hash": self.base.hash,
-                "present_hash": self.present.hash,
-                "edition": self.edition.name if self.edition else None,
-                "replications": how.replications,
-                "seed": how.seed,
-                "measures": [each.measure.name for each in self.comparisons],
-            },
-            indent=2,
-        ) + "\n"
+        return (
+            json.dumps(
+                {
+                    "version": __version__,
+                    "corridor": self.base.about.name,
+                    "base_hash": self.base.hash,
+                    "present_hash": self.present.hash,
+                    "edition": self.edition.name if self.edition else None,
+                    "replications": how.replications,
+                    "seed": how.seed,
+                    "measures": [each.measure.name for each in self.comparisons],
+                },
+                indent=2,
+            )
+            + "\n"
+        )
 
 
 def run_study(
@@ -132,12 +135,26 @@ def run_study(
     tick(2)
     sample = sample_of(present, seed=how.seed)
     tick(3)
-    compared = with_without(present, measures, settings=how, without=present_tally,
-                            progress=lambda done, _: tick(done + 3))
+    compared = with_without(
+        present,
+        measures,
+        settings=how,
+        without=present_tally,
+        progress=lambda done, _: tick(done + 3),
+    )
     return Study(
-        corridor, present, edition, base_tally, present_tally,
-        published_against_simulated(corridor, base_tally), tuple(compared), sample,
-        statuses(corridor), _by_table(corridor), tuple(earlier), how,
+        corridor,
+        present,
+        edition,
+        base_tally,
+        present_tally,
+        published_against_simulated(corridor, base_tally, present=(present, present_tally)),
+        tuple(compared),
+        sample,
+        statuses(corridor),
+        _by_table(corridor),
+        tuple(earlier),
+        how,
     )
 
 
@@ -152,14 +169,20 @@ def sample_of(corridor: Corridor, *, seed: int, most: int = SAMPLE) -> Events:
     rank = pl.int_range(pl.len()).over("run", "flow")
     size = pl.len().over("run", "flow")
     chosen = trips.filter((rank * most) // size != ((rank - 1) * most) // size)
-    steps = events.steps.join(chosen.select("run", "trip"), on=["run", "trip"], how="semi",
-                              maintain_order="left")
+    steps = events.steps.join(
+        chosen.select("run", "trip"), on=["run", "trip"], how="semi", maintain_order="left"
+    )
     return events_of(chosen, steps)
 
 
 def _by_table(corridor: Corridor) -> pl.DataFrame:
     parts = [cells(corridor, name) for name in MODEL_READS]
-    return pl.concat(parts).group_by("table", "status").agg(pl.len().alias("cells")).sort("table", "status")
+    return (
+        pl.concat(parts)
+        .group_by("table", "status")
+        .agg(pl.len().alias("cells"))
+        .sort("table", "status")
+    )
 
 
 def headline(study: Study) -> pl.DataFrame:
@@ -171,16 +194,27 @@ def headline(study: Study) -> pl.DataFrame:
     corridor, tally = study.present, study.present_tally
     about = corridor.about
     doors = door_to_door(corridor, tally).filter(pl.col("scope") == "corridor")
-    ends = doors.filter((pl.col("origin") == about.origin) & (pl.col("destination") == about.destination))
+    ends = doors.filter(
+        (pl.col("origin") == about.origin) & (pl.col("destination") == about.destination)
+    )
     names = dict(corridor.table("places").select("place", "name").iter_rows())
     for row in ends.head(1).iter_rows(named=True):
         label = f"{names[row['origin']]} to {names[row['destination']]}"
         rows.append(_row(f"door to door, {label}, mean", "d", row, 1 / 24))
-        rows.append({"figure": "  19 in 20 are faster than", "unit": "d", "value": row["p95"] / 24,
-                     "low": None, "high": None})
+        rows.append(
+            {
+                "figure": "  19 in 20 are faster than",
+                "unit": "d",
+                "value": row["p95"] / 24,
+                "low": None,
+                "high": None,
+            }
+        )
         share = waiting_share(corridor, tally).filter(pl.col("flow") == row["flow"])
-        rows += [_row("  share of that time spent waiting", "1", each, 1.0)
-                 for each in share.iter_rows(named=True)]
+        rows += [
+            _row("  share of that time spent waiting", "1", each, 1.0)
+            for each in share.iter_rows(named=True)
+        ]
     worst = worst_places(corridor, tally)
     for row in worst.head(3).iter_rows(named=True):
         label = names.get(row["place"], row["place"])
@@ -190,19 +224,39 @@ def headline(study: Study) -> pl.DataFrame:
     countries = dict(members.select("country", "name").iter_rows())
     rows += [
         _row(f"border crossing, {countries[row['country']]}, {row['network']}", "h", row, 1.0)
-        for row in borders.iter_rows(named=True) if row["country"] in countries
+        for row in borders.iter_rows(named=True)
+        if row["country"] in countries
     ]
     for each in study.comparisons:
-        change = each.effects.filter(pl.col("figure") == "waiting of all traffic").row(0, named=True)
+        change = each.effects.filter(pl.col("figure") == "waiting of all traffic").row(
+            0, named=True
+        )
         rows.append(_row(f"waiting with {each.measure.title}", "h/y", change, 1.0))
     held = study.published.filter(pl.col("simulated").is_not_null())
-    rows.append({"figure": f"published figures met, of {held.height} that the model speaks to",
-                 "unit": "", "value": float(held["inside"].sum()), "low": None, "high": None})
-    return pl.DataFrame(rows, schema={"figure": pl.String, "unit": pl.String, "value": pl.Float64,
-                                      "low": pl.Float64, "high": pl.Float64})
+    rows.append(
+        {
+            "figure": f"published figures met, of {held.height} that the model speaks to",
+            "unit": "",
+            "value": float(held["inside"].sum()),
+            "low": None,
+            "high": None,
+        }
+    )
+    return pl.DataFrame(
+        rows,
+        schema={
+            "figure": pl.String,
+            "unit": pl.String,
+            "value": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+        },
+    )
 
 
 def _row(figure: str, unit: str, row: dict[str, object], factor: float) -> dict[str, object]:
-    scaled = {name: None if row[name] is None else float(str(row[name])) * factor
-              for name in ("value", "low", "high")}
+    scaled = {
+        name: None if row[name] is None else float(str(row[name])) * factor
+        for name in ("value", "low", "high")
+    }
     return {"figure": figure, "unit": unit, **scaled}

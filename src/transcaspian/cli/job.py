@@ -68,7 +68,7 @@ def simulate_job(  # one parameter an option
         )
     if log is not None and result.events is not None:
         write_events(result.events, log)
-    table = INDICATORS[indicator].function(corridor, result.tally)
+    table = INDICATORS[indicator](corridor, result.tally)
     emit(table, as_json=as_json, out=job.out, title=_title(corridor, indicator, job))
 
 
@@ -79,23 +79,28 @@ def _title(corridor: Corridor, indicator: str, job: Job) -> str:
     )
 
 
-def run_job(job: Job, *, measures: Sequence[str], all_measures: bool, as_json: bool) -> None:
+def run_job(
+    job: Job, *, measures: Sequence[str], all_measures: bool, findings: Path | None, as_json: bool
+) -> None:
     """Nothing; the corridor is simulated and appraised and the report is written."""
-    from transcaspian.appraisal.study import run_study
+    from transcaspian import __version__
+    from transcaspian.appraisal import Settings, run_study
+    from transcaspian.appraisal.store import keep, recall
 
     corridor = load(job.corridor)
     folder = _new_folder(job.out)
     names = _measures(corridor, measures, all_measures=all_measures)
+    earlier = recall(at_edition(corridor, "present").hash, path=findings)
     with Progress("simulating") as progress:
         study = run_study(
             corridor,
-            replications=job.replications,
-            seed=job.seed,
             measures=names,
-            threads=job.threads,
+            settings=Settings(job.replications, job.seed, job.threads),
+            earlier=earlier,
             progress=progress,
         )
     _write(study, folder)
+    keep(study, version=__version__, path=findings)
     _summary(study, folder, as_json=as_json)
 
 

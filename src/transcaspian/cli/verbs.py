@@ -69,6 +69,10 @@ def run(  # noqa: PLR0913  # one parameter an option
     all_measures: Annotated[
         bool, typer.Option("--all-measures", help="Try every measure.")
     ] = False,
+    findings: Annotated[
+        Path | None,
+        typer.Option("--findings", metavar="FILE", help="Where findings of studies are kept."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simulate the corridor, try its measures, and write one report."""
@@ -78,6 +82,7 @@ def run(  # noqa: PLR0913  # one parameter an option
         Job(corridor=corridor, out=out, replications=replications, seed=seed, threads=threads),
         measures=measure or [],
         all_measures=all_measures,
+        findings=findings,
         as_json=as_json,
     )
 

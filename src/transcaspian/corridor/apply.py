@@ -10,7 +10,7 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.kinds import changes
 from transcaspian.corridor.patch import Change, Patch, Value
-from transcaspian.corridor.tables import TABLES
+from transcaspian.corridor.tables import TABLES, keys
 from transcaspian.errors import Fault, Faults, Where, nearest
 from transcaspian.tables.check import check_frame, check_references
 from transcaspian.tables.parse import DTYPES, schema_of
@@ -191,18 +191,6 @@ def _updated(values: pl.Series, mask: pl.Series, verb: str, *, amount: Value | N
     else:
         new = values + amount  # type: ignore[operator]  # as above
     return new.cast(values.dtype).zip_with(mask, values)
-
-
-def keys(frame: pl.DataFrame, table: Table) -> pl.Series:
-    """The key of each row as one word, its parts joined by a slash."""
-    parts = [_part(name, decimal=table.column(name).type == "float") for name in table.key]
-    return frame.select(pl.concat_str(parts, separator="/").alias("key"))["key"]
-
-
-def _part(name: str, *, decimal: bool) -> pl.Expr:
-    """A key column as words; whole numbers without a decimal point, as people write them."""
-    word = pl.col(name).cast(pl.String)
-    return word.str.strip_suffix(".0") if decimal else word
 
 
 def _drop(frames: Frames, name: str, mask: pl.Series) -> None:

@@ -50,8 +50,8 @@ class Corridor:
 
     @cached_property
     def hash(self) -> str:
-        """The SHA-256 of what the tables hold and of which year they speak."""
-        digest = hashlib.sha256(repr((self.about.name, self.about.base_year)).encode())
+        """The SHA-256 of what the tables and `corridor.toml` hold; patches have their own names."""
+        digest = hashlib.sha256(repr(self.about).encode())
         for name in sorted(self.tables):
             digest.update(f"{name}:{content_hash(self.tables[name])}".encode())
         return digest.hexdigest()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transcaspian.corridor.apply import keys
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.corridor.tables import TABLES
+from transcaspian.corridor.tables import TABLES, keys
 
 SCHEMA = dict.fromkeys(("table", "key", "column", "before", "after"), pl.String)
 BOOKKEEPING = {"source", "status", "note"}

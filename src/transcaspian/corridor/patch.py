@@ -7,12 +7,17 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from transcaspian.tables.schema import Status
+
 Value = str | int | float | bool
+Values = Value | list[Value]
 Verb = Literal["set", "scale", "add", "drop"]
 VERBS: tuple[Verb, ...] = ("set", "scale", "add", "drop")
 
 
-FROZEN = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+FROZEN = ConfigDict(
+    frozen=True, extra="forbid", arbitrary_types_allowed=True, use_attribute_docstrings=True
+)
 
 
 class Change(BaseModel):
@@ -21,11 +26,17 @@ class Change(BaseModel):
     model_config = FROZEN
 
     table: str
-    where: dict[str, Value | list[Value]] = Field(default_factory=dict)
-    set: dict[str, Value | None] | None = None
+    """Table of the corridor."""
+    where: dict[str, Values] = Field(default_factory=dict)
+    """Column and value, or values; every column must agree. An empty word means a blank cell."""
+    set: dict[str, Values | None] | None = None
+    """The new value of each column named."""
     scale: dict[str, float] | None = None
-    add: dict[str, Value] | None = None
+    """What each column named is multiplied by; whole numbers are rounded."""
+    add: dict[str, Values] | None = None
+    """With `where`, what is added to each column named; without, a new row."""
     drop: bool = False
+    """The rows are taken away."""
 
     @model_validator(mode="after")
     def _one_verb(self) -> Change:
@@ -43,6 +54,16 @@ class Change(BaseModel):
         """The verb it uses."""
         return next(verb for verb in VERBS if getattr(self, verb))
 
+    @property
+    def appends(self) -> bool:
+        """Whether it adds a row rather than changing some."""
+        return self.verb == "add" and not self.where
+
+    @property
+    def amounts(self) -> dict[str, Values | None]:
+        """The column and the value or factor of each cell that it writes; empty when it drops."""
+        return dict(self.set or self.scale or self.add or {})
+
 
 class Cost(BaseModel):
     """What a measure costs, in dollars of one year, and who pays."""
@@ -50,17 +71,40 @@ class Cost(BaseModel):
     model_config = FROZEN
 
     capex_usd: float | None = Field(default=None, ge=0)
+    """What building it costs."""
     capex_low_usd: float | None = Field(default=None, ge=0)
+    """The least it may cost."""
     capex_high_usd: float | None = Field(default=None, ge=0)
+    """The most it may cost."""
     opex_usd_per_year: float | None = Field(default=None, ge=0)
+    """What keeping it costs a year."""
     opex_low_usd_per_year: float | None = Field(default=None, ge=0)
+    """The least that may cost."""
     opex_high_usd_per_year: float | None = Field(default=None, ge=0)
+    """The most that may cost."""
     life_years: float | None = Field(default=None, gt=0)
+    """How long it lasts."""
     start_year: int | None = None
+    """The year from which it works."""
     payer: str = ""
-    status: Literal["published", "derived", "estimated", "unconfirmed"] = "estimated"
+    """Who pays, and how: a grant, a loan, a budget."""
+    status: Status = "estimated"
+    """How far the figures can be trusted."""
     source: str
+    """Ids of the sources table."""
     note: str = ""
+    """Anything a reader should know."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Cost:
+        capex = (self.capex_low_usd, self.capex_usd, self.capex_high_usd)
+        opex = (self.opex_low_usd_per_year, self.opex_usd_per_year, self.opex_high_usd_per_year)
+        for name, range_ in (("capex", capex), ("opex", opex)):
+            known = [value for value in range_ if value is not None]
+            if known != sorted(known):
+                message = f"{name}: low, middle and high are out of order"
+                raise ValueError(message)
+        return self
 
 
 class Use(BaseModel):
@@ -69,7 +113,9 @@ class Use(BaseModel):
     model_config = FROZEN
 
     kind: str
-    parameters: dict[str, Value | list[Value]] = Field(default_factory=dict)
+    """A function of `corridor/kinds`."""
+    parameters: dict[str, Values] = Field(default_factory=dict)
+    """What it is told."""
 
 
 class Patch(BaseModel):
@@ -78,16 +124,39 @@ class Patch(BaseModel):
     model_config = FROZEN
 
     name: str
+    """Lower-snake word; the name of its file."""
     title: str
+    """What people call it."""
     role: Literal["measure", "shock", "edition"] = "measure"
+    """A support measure, something that befalls the corridor, or another year."""
     uses: tuple[Use, ...] = ()
+    """Kinds with their parameters; they come before the changes written by hand."""
     change: tuple[Change, ...] = ()
+    """Changes written by hand, in order."""
     cost: Cost | None = None
+    """What a measure costs."""
     likelihood_per_year: float | None = Field(default=None, ge=0)
+    """How often a shock is to be expected."""
     duration_days: float | None = Field(default=None, gt=0)
+    """How long a shock lasts."""
     headline: bool = False
+    """Whether the report shows it with and without."""
     country: str = ""
+    """Country it is done in, or countries."""
     source: str
-    status: Literal["published", "derived", "estimated", "unconfirmed"] = "estimated"
+    """Ids of the sources table."""
+    status: Status = "estimated"
+    """How far the new values can be trusted."""
     note: str = ""
+    """Anything a reader should know."""
     draws: pl.DataFrame | None = None
+    """Values of a fitted patch: a row a draw, a column a cell, named table/key/column."""
+
+
+def settings(location: tuple[object, ...]) -> tuple[str, ...]:
+    """The settings that may stand beside the one at a place of a patch, as pydantic locates it."""
+    parts = {"change": Change, "cost": Cost, "uses": Use}
+    model = parts.get(str(location[0])) if len(location) > 1 else None
+    if model is not None:
+        return tuple(model.model_fields)
+    return ("kind", *(name for name in Patch.model_fields if name not in {"uses", "draws"}))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
+from typing import Any
 
 import polars as pl
 
-from transcaspian.corridor.apply import keys
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.corridor.tables import TABLES
-from transcaspian.errors import Fault, Where
-from transcaspian.tables.schema import STATUSES, Table
+from transcaspian.corridor.tables import TABLES, keys
+from transcaspian.errors import Fault, Where, nearest
+from transcaspian.tables.check import MOST, rest
+from transcaspian.tables.parse import schema_of
+from transcaspian.tables.schema import STATUSES
 
+SLACK = 1e-9  # what arithmetic may add to a value
+Row = dict[str, Any]
 MODEL_READS = (
     "modes",
     "places",
@@ -26,7 +30,6 @@ MODEL_READS = (
     "flows",
     "tariffs",
 )
-MOST = 20
 
 
 def cells(corridor: Corridor, name: str) -> pl.DataFrame:
@@ -92,8 +95,8 @@ def _overridden(long: pl.DataFrame, provenance: pl.DataFrame, name: str) -> pl.D
             "low",
             "high",
         )
-        .cast(_SCHEMA)
-    )  # type: ignore[arg-type]  # a schema is a mapping of names to types
+        .cast(pl.Schema(_SCHEMA))
+    )
 
 
 def statuses(corridor: Corridor, *, tables: Iterable[str] = MODEL_READS) -> pl.DataFrame:
@@ -101,9 +104,13 @@ def statuses(corridor: Corridor, *, tables: Iterable[str] = MODEL_READS) -> pl.D
 
     Shape: one row a status in the order of trust; cells, share.
     """
-    every = pl.concat([cells(corridor, name) for name in tables])
-    counts = dict(every.group_by("status").len().iter_rows())
-    total = max(every.height, 1)
+    counts = dict(
+        statuses_by_table(corridor, tables=tables)
+        .group_by("status")
+        .agg(pl.col("cells").sum())
+        .iter_rows()
+    )
+    total = max(sum(counts.values()), 1)
     return pl.DataFrame(
         {
             "status": list(STATUSES),
@@ -113,61 +120,125 @@ def statuses(corridor: Corridor, *, tables: Iterable[str] = MODEL_READS) -> pl.D
     )
 
 
-def check_provenance(corridor: Corridor) -> list[Fault]:
+def statuses_by_table(corridor: Corridor, *, tables: Iterable[str] = MODEL_READS) -> pl.DataFrame:
+    """How many cited cells of each table rest on what.
+
+    Shape: one row a table and status that occurs, tables in the order given; table, status, cells.
+    """
+    order = pl.Enum(list(STATUSES))
+    every = pl.concat([cells(corridor, name) for name in tables])
+    counted = every.group_by("table", "status", maintain_order=True).agg(pl.len().alias("cells"))
+    place = {name: at for at, name in enumerate(counted["table"].unique(maintain_order=True))}
+    return (
+        counted.cast({"cells": pl.Int64})
+        .sort(pl.col("table").replace_strict(place, default=0), pl.col("status").cast(order))
+        .select("table", "status", "cells")
+    )
+
+
+def recorded(provenance: pl.DataFrame, changed: pl.DataFrame) -> pl.DataFrame:
+    """The provenance with some cells' rows in place of what it said of them.
+
+    Shape: `changed` has the columns of provenance.csv.
+    """
+    cell = ["table", "key", "column"]
+    old = provenance.join(changed, on=cell, how="anti", maintain_order="left")
+    new = changed.select(provenance.columns).cast(pl.Schema(schema_of(TABLES["provenance"])))
+    return pl.concat([old, new])
+
+
+def check_provenance(corridor: Corridor, *, tables: Collection[str] = tuple(TABLES)) -> list[Fault]:
     """Every estimated cell without a range, value outside its range, and range of no cell.
 
     Errors: C402, C403, C404.
     """
-    every = pl.concat([cells(corridor, name) for name in TABLES])
+    every = pl.concat([cells(corridor, name) for name in TABLES if name in tables])
     bare = every.filter(
         (pl.col("status") == "estimated") & (pl.col("low").is_null() | pl.col("high").is_null())
     )
     outside = every.filter(
-        (pl.col("value") < pl.col("low") - 1e-9) | (pl.col("value") > pl.col("high") + 1e-9)
+        (pl.col("value") < pl.col("low") - SLACK) | (pl.col("value") > pl.col("high") + SLACK)
     )
     return [
-        *(_fault("C402", row, "no range", "low and high in provenance.csv") for row in _rows(bare)),
-        *(
-            _fault("C403", row, f"seen {row['value']:g}", f"{row['low']:g} to {row['high']:g}")
-            for row in _rows(outside)
-        ),
-        *_pointing_nowhere(corridor),
+        *_each(bare, "C402", what=lambda _: "no range", expected="low and high in provenance.csv"),
+        *_each(outside, "C403", what=lambda row: f"seen {row['value']:g}", expected=_range),
+        *_pointing_nowhere(corridor, tables),
     ]
 
 
-def _rows(frame: pl.DataFrame) -> list[dict[str, object]]:
-    return frame.head(MOST).to_dicts()
+def _range(row: Row) -> str:
+    low = "no low" if row["low"] is None else f"{row['low']:g}"
+    high = "no high" if row["high"] is None else f"{row['high']:g}"
+    return f"{low} to {high}"
 
 
-def _fault(code: str, row: dict[str, object], what: str, expected: str) -> Fault:
-    where = Where(
-        file=f"{row['table']}.csv", row=int(str(row["row"])) + 1, column=str(row["column"])
-    )
-    return Fault(code, f"{row['key']}: {what}", where=where, expected=expected)
-
-
-def _pointing_nowhere(corridor: Corridor) -> list[Fault]:
-    provenance = corridor.table("provenance").with_row_index("row")
+def _each(
+    frame: pl.DataFrame,
+    code: str,
+    *,
+    what: Callable[[Row], str],
+    expected: Callable[[Row], str] | str,
+) -> list[Fault]:
+    """A fault for the first cells of each column, the last with the count of the rest."""
     faults: list[Fault] = []
-    for (name,), rows in provenance.group_by("table", maintain_order=True):
-        table = TABLES.get(str(name))
-        if table is None:
-            faults += [_nowhere(row, "table") for row in _rows(rows)]
-            continue
-        faults += _of_table(rows, table, corridor)
+    for _, part in frame.group_by("table", "column", maintain_order=True):
+        for number, row in enumerate(part.head(MOST).iter_rows(named=True)):
+            where = Where(
+                file=f"{row['table']}.csv",
+                row=row["row"] + 1,
+                column=row["column"],
+                more=rest(part.height, number),
+            )
+            right = expected if isinstance(expected, str) else expected(row)
+            faults.append(Fault(code, f"{row['key']}: {what(row)}", where=where, expected=right))
     return faults
 
 
-def _of_table(rows: pl.DataFrame, table: Table, corridor: Corridor) -> list[Fault]:
-    known = keys(corridor.table(table.name), table).implode()
-    no_row = rows.filter(~pl.col("key").is_in(known))
-    no_column = rows.filter(~pl.col("column").is_in(list(table.names)))
-    return [
-        *(_nowhere(row, "key") for row in _rows(no_row)),
-        *(_nowhere(row, "column") for row in _rows(no_column)),
+def _pointing_nowhere(corridor: Corridor, tables: Collection[str]) -> list[Fault]:
+    provenance = corridor.table("provenance").with_row_index("row")
+    lost = provenance.filter(~pl.col("table").is_in(list(TABLES)))
+    faults = [
+        _nowhere(row, "table", f"no table {row['table']!r}", known=TABLES)
+        for row in lost.head(MOST).iter_rows(named=True)
+    ]
+    for (name,), rows in provenance.group_by("table", maintain_order=True):
+        if str(name) in tables:
+            faults += _of_table(rows, str(name), corridor)
+    return faults
+
+
+def _of_table(rows: pl.DataFrame, name: str, corridor: Corridor) -> list[Fault]:
+    """The rows of one table that point at no column, at no row, or at a blank cell."""
+    table, frame = TABLES[name], corridor.table(name)
+    known = keys(frame, table)
+    unnamed = rows.filter(~pl.col("column").is_in(list(table.names)))
+    lost = rows.filter(~pl.col("key").is_in(known.implode()))
+    faults = [
+        _nowhere(row, "column", f"no column {row['column']!r} in {name}", known=table.names)
+        for row in unnamed.head(MOST).iter_rows(named=True)
+    ]
+    for (key,), part in lost.group_by("key", maintain_order=True):
+        more = f", {part.height} times" if part.height > 1 else ""
+        what = f"no key {key!r} in {name}{more}"
+        faults.append(_nowhere(part.row(0, named=True), "key", what, known=known))
+    blank = [
+        row for row in _blank(rows, frame.with_columns(known)).head(MOST).iter_rows(named=True)
+    ]
+    return faults + [
+        _nowhere(row, "column", f"{row['column']} of {row['key']} is blank") for row in blank
     ]
 
 
-def _nowhere(row: dict[str, object], part: str) -> Fault:
-    where = Where(file="provenance.csv", row=int(str(row["row"])) + 1, column=part)
-    return Fault("C404", f"no {part} {row[part]!r} in {row['table']}", where=where)
+def _blank(rows: pl.DataFrame, keyed: pl.DataFrame) -> pl.DataFrame:
+    """The rows that speak of a cell which is blank."""
+    parts = [rows.clear()]
+    for (column,), part in rows.group_by("column", maintain_order=True):
+        if column in keyed.columns:
+            empty = keyed.filter(pl.col(str(column)).is_null()).select("key")
+            parts.append(part.join(empty, on="key", how="semi", maintain_order="left"))
+    return pl.concat(parts)
+
+
+def _nowhere(row: Row, part: str, what: str, *, known: Iterable[str] = ()) -> Fault:
+    where = Where(file="provenance.csv", row=row["row"] + 1, column=part)
+    return Fault("C404", what, where=where, nearest=nearest(str(row[part]), known))

@@ -70,7 +70,7 @@ def observe(events: Events, *, like: Lens | Events) -> Events:
     if lens.sample:
         steps = steps.join(met, on=list(TRIP), how="semi")
     steps = _climbed(steps, lens)
-    payments = on_engine(events.payments)
+    payments = beside(events.payments, steps) if lens.merged else on_engine(events.payments)
     if lens.merged:
         steps, payments = _merged(steps, payments)
     steps = _lost(_rounded(steps, lens), lens)
@@ -163,7 +163,7 @@ def _merged(steps: Frame, payments: Frame) -> tuple[Frame, Frame]:
     first = numbered.select(*TRIP, "step", "part").join(
         whole.select(*TRIP, "part", nw.col("step").alias("first")), on=[*TRIP, "part"], how="inner"
     )
-    paid = payments.join(beside(nw.to_native(first), payments), on=[*TRIP, "step"], how="inner")
+    paid = payments.join(first, on=[*TRIP, "step"], how="inner")
     moved = paid.with_columns(nw.col("first").alias("step"))
     summed = grouped(moved, (*TRIP, "step", "kind", "currency"), nw.col("amount").sum())
     ordered_whole = whole.sort(*TRIP, "step") if here(whole) else whole

@@ -24,7 +24,8 @@ def crossings(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Shape: the columns of a tally's visits with country and kind.
     """
     return tally.visits.filter(pl.col("direction") != "domestic").join(
-        _posts(corridor), on="place", how="inner", maintain_order="left")
+        _posts(corridor), on="place", how="inner", maintain_order="left"
+    )
 
 
 @indicator(unit="h", axis="crossing, network and direction")
@@ -38,13 +39,15 @@ def border_hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     runs = max(tally.visits["run"].n_unique(), 1)
     trips = visits.group_by(CROSSING).agg((pl.col("n").sum() / runs).alias("trips"))
     table = ratio(visits, "dwell_h", "n", by=CROSSING).join(
-        trips, on=CROSSING, how="left", maintain_order="left")
+        trips, on=CROSSING, how="left", maintain_order="left"
+    )
     keys = ["place", "network", "direction"]
     for name, q in (("p50", 0.5), ("p90", 0.9), ("p95", 0.95)):
         found = quantile_from_bins(tally.visit_bins, q, by=keys).rename({"value": name})
         table = table.join(found, on=keys, how="left", maintain_order="left")
-    return table.select(*CROSSING, "trips", "p50", "p90", "p95", "value", "low", "high", "runs").sort(
-        "value", "place", descending=[True, False])
+    return table.select(
+        *CROSSING, "trips", "p50", "p90", "p95", "value", "low", "high", "runs"
+    ).sort("value", "place", descending=[True, False])
 
 
 @indicator(unit="h", axis="country, network and direction")
@@ -62,9 +65,12 @@ def country_border_hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     keys = ["country", "network", "direction"]
     runs = max(tally.visits["run"].n_unique(), 1)
     trips = rows.group_by(keys).agg((pl.col("n").sum() / runs).alias("trips"))
-    return ratio(rows, "dwell_h", "n", by=keys).join(
-        trips, on=keys, how="left", maintain_order="left").select(
-        *keys, "trips", "value", "low", "high", "runs").sort(keys)
+    return (
+        ratio(rows, "dwell_h", "n", by=keys)
+        .join(trips, on=keys, how="left", maintain_order="left")
+        .select(*keys, "trips", "value", "low", "high", "runs")
+        .sort(keys)
+    )
 
 
 @indicator(unit="USD", axis="crossing and network")
@@ -76,8 +82,16 @@ def border_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     posts = _posts(corridor)
     paid = tally.payments.group_by("run", "place", maintain_order=True).agg(pl.col("usd").sum())
-    visits = tally.visits.filter(pl.col("direction") != "domestic").group_by(
-        "run", "place", maintain_order=True).agg(pl.col("n").sum())
-    both = visits.join(paid, on=["run", "place"], how="left", maintain_order="left").with_columns(
-        pl.col("usd").fill_null(0.0)).join(posts, on="place", how="inner", maintain_order="left")
-    return ratio(both, "usd", "n", by=["place", "country"]).sort("value", "place", descending=[True, False])
+    visits = (
+        tally.visits.filter(pl.col("direction") != "domestic")
+        .group_by("run", "place", maintain_order=True)
+        .agg(pl.col("n").sum())
+    )
+    both = (
+        visits.join(paid, on=["run", "place"], how="left", maintain_order="left")
+        .with_columns(pl.col("usd").fill_null(0.0))
+        .join(posts, on="place", how="inner", maintain_order="left")
+    )
+    return ratio(both, "usd", "n", by=["place", "country"]).sort(
+        "value", "place", descending=[True, False]
+    )

@@ -23,13 +23,25 @@ def utilisation(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     sums = tally.resources.group_by("resource").agg(
         (pl.col("served").sum() / runs).alias("served"),
         (pl.col("wait_h").sum() / pl.col("served").sum()).fill_nan(None).alias("wait_h"),
-        pl.col("longest_h").max())
+        pl.col("longest_h").max(),
+    )
     return (
         ratio(tally.resources, "busy_h", "capacity_h", by=["resource"])
         .join(known, on="resource", how="left", maintain_order="left")
         .join(sums, on="resource", how="left", maintain_order="left")
-        .select("resource", "place", "stage", "servers", "served", "wait_h", "longest_h",
-                "value", "low", "high", "runs")
+        .select(
+            "resource",
+            "place",
+            "stage",
+            "servers",
+            "served",
+            "wait_h",
+            "longest_h",
+            "value",
+            "low",
+            "high",
+            "runs",
+        )
         .sort("value", "resource", descending=[True, False])
     )
 
@@ -45,11 +57,15 @@ def deck_use(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     keys = ["service", "order"]
     sums = tally.carriers.group_by(keys).agg(
         (pl.col("sailings").sum() / runs).alias("sailings"),
-        (pl.col("waiting_h").sum() / runs).alias("waiting_h"))
-    return ratio(tally.carriers, "load", "sailings", by=keys).join(
-        sums, on=keys, how="left", maintain_order="left").join(
-        calls, on=keys, how="left", maintain_order="left").select(
-        *keys, "place", "sailings", "waiting_h", "value", "low", "high", "runs").sort(keys)
+        (pl.col("waiting_h").sum() / runs).alias("waiting_h"),
+    )
+    return (
+        ratio(tally.carriers, "load", "sailings", by=keys)
+        .join(sums, on=keys, how="left", maintain_order="left")
+        .join(calls, on=keys, how="left", maintain_order="left")
+        .select(*keys, "place", "sailings", "waiting_h", "value", "low", "high", "runs")
+        .sort(keys)
+    )
 
 
 @indicator(unit="kt/y", axis="link and scope")
@@ -58,15 +74,17 @@ def link_flows(corridor: Corridor, tally: Tally) -> pl.DataFrame:
 
     Shape: link, scope, trips (a year), value, low, high, runs. Unit: thousand tonnes a year.
     """
-    rows = moved(corridor, tally).with_columns(
-        (pl.col("n") * pl.col("tonnes") / 1000).alias("kt"))
+    rows = moved(corridor, tally).with_columns((pl.col("n") * pl.col("tonnes") / 1000).alias("kt"))
     runs = max(tally.steps["run"].n_unique(), 1)
     keys = ["place", "scope"]
     trips = rows.group_by(keys).agg((pl.col("n").sum() / runs).alias("trips"))
     each = rows.group_by(["run", *keys], maintain_order=True).agg(pl.col("kt").sum())
-    return over_runs(each, "kt", by=keys).join(trips, on=keys, how="left", maintain_order="left").select(
-        pl.col("place").alias("link"), "scope", "trips", "value", "low", "high", "runs").sort(
-        "link", "scope")
+    return (
+        over_runs(each, "kt", by=keys)
+        .join(trips, on=keys, how="left", maintain_order="left")
+        .select(pl.col("place").alias("link"), "scope", "trips", "value", "low", "high", "runs")
+        .sort("link", "scope")
+    )
 
 
 @indicator(unit="kt/y", axis="published total")
@@ -76,14 +94,21 @@ def volumes(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Shape: total, quantity (tonnes_kt, teu), value, low, high, runs.
     """
     units = corridor.table("units").select("unit", "teu")
-    flows = corridor.table("flows").filter(pl.col("total").is_not_null()).join(
-        units, on="unit", how="left", maintain_order="left")
+    flows = (
+        corridor.table("flows")
+        .filter(pl.col("total").is_not_null())
+        .join(units, on="unit", how="left", maintain_order="left")
+    )
     rows = tally.trips.join(
-        flows.select("flow", "total", "tonnes_per_trip", pl.col("teu") * pl.col("lot")), on="flow", how="inner")
+        flows.select("flow", "total", "tonnes_per_trip", pl.col("teu") * pl.col("lot")),
+        on="flow",
+        how="inner",
+    )
     born = pl.col("n") + pl.col("unfinished")
     parts = [
-        rows.group_by("run", "total").agg((born * per).sum().alias("amount")).with_columns(
-            pl.lit(name).alias("quantity"))
+        rows.group_by("run", "total")
+        .agg((born * per).sum().alias("amount"))
+        .with_columns(pl.lit(name).alias("quantity"))
         for name, per in (("tonnes_kt", pl.col("tonnes_per_trip") / 1000), ("teu", pl.col("teu")))
     ]
     return over_runs(pl.concat(parts), "amount", by=["total", "quantity"]).sort("total", "quantity")

@@ -17,8 +17,11 @@ SECTION_T = 20.0
 def link_networks(corridor: Corridor) -> pl.DataFrame:
     """The mode, network and length of every link, under the name `place` that steps use."""
     modes = corridor.table("modes").select("mode", "network")
-    return corridor.table("links").join(modes, on="mode", how="left", maintain_order="left").select(
-        pl.col("link").alias("place"), "mode", "network", "length_km")
+    return (
+        corridor.table("links")
+        .join(modes, on="mode", how="left", maintain_order="left")
+        .select(pl.col("link").alias("place"), "mode", "network", "length_km")
+    )
 
 
 def moved(corridor: Corridor, tally: Tally) -> pl.DataFrame:
@@ -27,10 +30,16 @@ def moved(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Shape: run, flow, place, mode, network, country, unit, scope, n, km, tonnes (of one trip).
     """
     flows = corridor.table("flows").select(
-        "flow", "unit", "scope", pl.col("tonnes_per_trip").alias("tonnes"))
+        "flow", "unit", "scope", pl.col("tonnes_per_trip").alias("tonnes")
+    )
     return (
         tally.steps.filter(pl.col("km") > 0)
-        .join(link_networks(corridor).drop("length_km"), on="place", how="inner", maintain_order="left")
+        .join(
+            link_networks(corridor).drop("length_km"),
+            on="place",
+            how="inner",
+            maintain_order="left",
+        )
         .join(step_countries(corridor), on="place", how="left", maintain_order="left")
         .join(flows, on="flow", how="left", maintain_order="left")
     )
@@ -43,21 +52,33 @@ def tariff_rows(corridor: Corridor, rows: pl.DataFrame) -> pl.DataFrame:
     """
     cases = rows.select("place", "mode", "country", "unit").unique(maintain_order=True)
     tariffs = corridor.table("tariffs").select(
-        "mode", pl.col("country").alias("for_country"), pl.col("link").alias("for_link"),
-        pl.col("unit").alias("for_unit"), "usd_per_t_km", "usd_per_trip")
+        "mode",
+        pl.col("country").alias("for_country"),
+        pl.col("link").alias("for_link"),
+        pl.col("unit").alias("for_unit"),
+        "usd_per_t_km",
+        "usd_per_trip",
+    )
     fit = cases.join(tariffs, on="mode", how="inner").filter(
         (pl.col("for_country").is_null() | (pl.col("for_country") == pl.col("country")))
         & (pl.col("for_link").is_null() | (pl.col("for_link") == pl.col("place")))
-        & (pl.col("for_unit").is_null() | (pl.col("for_unit") == pl.col("unit"))))
+        & (pl.col("for_unit").is_null() | (pl.col("for_unit") == pl.col("unit")))
+    )
     specific = pl.sum_horizontal(
         pl.col("for_link").is_not_null().cast(pl.Int64) * 4,
         pl.col("for_country").is_not_null().cast(pl.Int64) * 2,
-        pl.col("for_unit").is_not_null().cast(pl.Int64))
+        pl.col("for_unit").is_not_null().cast(pl.Int64),
+    )
     keys = ["place", "mode", "country", "unit"]
-    best = fit.with_columns(specific.alias("specific")).sort("specific", descending=True).group_by(
-        keys, maintain_order=True).agg(pl.col("usd_per_t_km", "usd_per_trip").first())
+    best = (
+        fit.with_columns(specific.alias("specific"))
+        .sort("specific", descending=True)
+        .group_by(keys, maintain_order=True)
+        .agg(pl.col("usd_per_t_km", "usd_per_trip").first())
+    )
     return rows.join(best, on=keys, how="left", maintain_order="left").with_columns(
-        pl.col("usd_per_t_km", "usd_per_trip").fill_null(0.0))
+        pl.col("usd_per_t_km", "usd_per_trip").fill_null(0.0)
+    )
 
 
 @indicator(unit="USD per 500 km and 20 t", axis="country and network")
@@ -69,27 +90,41 @@ def corridor_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     rows = tariff_rows(corridor, moved(corridor, tally)).with_columns(
         (pl.col("km") * pl.col("tonnes")).alias("t_km"),
-        (pl.col("km") * pl.col("tonnes") * pl.col("usd_per_t_km")
-         + pl.col("n") * pl.col("usd_per_trip")).alias("usd"))
+        (
+            pl.col("km") * pl.col("tonnes") * pl.col("usd_per_t_km")
+            + pl.col("n") * pl.col("usd_per_trip")
+        ).alias("usd"),
+    )
     keys = ["run", "country", "network"]
     along = rows.group_by(keys, maintain_order=True).agg(pl.col("t_km").sum(), pl.col("usd").sum())
     paid = _payments(corridor, tally, rows)
     both = along.join(paid, on=keys, how="left", maintain_order="left").with_columns(
-        ((pl.col("usd") + pl.col("fees").fill_null(0.0)) * SECTION_KM * SECTION_T).alias("usd"))
-    return ratio(both.filter(pl.col("country") != ""), "usd", "t_km", by=["country", "network"]).sort(
-        "country", "network")
+        ((pl.col("usd") + pl.col("fees").fill_null(0.0)) * SECTION_KM * SECTION_T).alias("usd")
+    )
+    return ratio(
+        both.filter(pl.col("country") != ""), "usd", "t_km", by=["country", "network"]
+    ).sort("country", "network")
 
 
 def _payments(corridor: Corridor, tally: Tally, rows: pl.DataFrame) -> pl.DataFrame:
     """Fees by country, put to the network on which most of the flow's way in it lies."""
     share = rows.group_by("run", "flow", "country", "network").agg(pl.col("km").sum())
-    main = share.sort("km", "network", descending=[True, False]).group_by(
-        "run", "flow", "country", maintain_order=True).agg(pl.col("network").first())
+    main = (
+        share.sort("km", "network", descending=[True, False])
+        .group_by("run", "flow", "country", maintain_order=True)
+        .agg(pl.col("network").first())
+    )
     home = step_countries(corridor)
-    paid = tally.payments.join(home, on="place", how="left").group_by("run", "flow", "country").agg(
-        pl.col("usd").sum().alias("fees"))
-    return paid.join(main, on=["run", "flow", "country"], how="inner").group_by(
-        "run", "country", "network").agg(pl.col("fees").sum())
+    paid = (
+        tally.payments.join(home, on="place", how="left")
+        .group_by("run", "flow", "country")
+        .agg(pl.col("usd").sum().alias("fees"))
+    )
+    return (
+        paid.join(main, on=["run", "flow", "country"], how="inner")
+        .group_by("run", "country", "network")
+        .agg(pl.col("fees").sum())
+    )
 
 
 @indicator(unit="km/h", axis="country and network")
@@ -105,25 +140,40 @@ def speed(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     keys = ["run", "country", "network"]
     along = moved(corridor, tally).group_by(keys, maintain_order=True).agg(pl.col("km").sum())
     hours = _hours(corridor, tally)
-    both = along.join(hours, on=keys, how="inner", maintain_order="left").filter(pl.col("country") != "")
+    both = along.join(hours, on=keys, how="inner", maintain_order="left").filter(
+        pl.col("country") != ""
+    )
     parts = [
-        ratio(both, "km", column, by=["country", "network"]).with_columns(pl.lit(name).alias("measure"))
+        ratio(both, "km", column, by=["country", "network"]).with_columns(
+            pl.lit(name).alias("measure")
+        )
         for name, column in (("with_delay", "all_h"), ("without_delay", "moving_h"))
     ]
-    return pl.concat(parts).select(
-        "country", "network", "measure", "value", "low", "high", "runs").sort(
-        "country", "network", "measure")
+    return (
+        pl.concat(parts)
+        .select("country", "network", "measure", "value", "low", "high", "runs")
+        .sort("country", "network", "measure")
+    )
 
 
 def _hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """Hours in motion and all hours, by country and by the network a flow was last moving on."""
     networks = link_networks(corridor).select("place", "network")
     home = step_countries(corridor)
-    rows = classed(tally).join(networks, on="place", how="left", maintain_order="left").sort(
-        "run", "flow", "order").with_columns(
-        pl.coalesce(
-            pl.col("network").forward_fill().over("run", "flow"),
-            pl.col("network").backward_fill().over("run", "flow")))
+    rows = (
+        classed(tally)
+        .join(networks, on="place", how="left", maintain_order="left")
+        .sort("run", "flow", "order")
+        .with_columns(
+            pl.coalesce(
+                pl.col("network").forward_fill().over("run", "flow"),
+                pl.col("network").backward_fill().over("run", "flow"),
+            )
+        )
+    )
     moving = pl.when(pl.col("class") == "moving").then(pl.col("hours")).otherwise(0.0)
-    return rows.join(home, on="place", how="left").group_by("run", "country", "network").agg(
-        pl.col("hours").sum().alias("all_h"), moving.sum().alias("moving_h"))
+    return (
+        rows.join(home, on="place", how="left")
+        .group_by("run", "country", "network")
+        .agg(pl.col("hours").sum().alias("all_h"), moving.sum().alias("moving_h"))
+    )

@@ -27,18 +27,35 @@ def door_to_door(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     flows = corridor.table("flows").select("flow", "origin", "destination", "direction", "scope")
     table = ratio(tally.trips, "total_h", "n", by=["flow"])
     counts = tally.trips.group_by("flow").agg(
-        (pl.col("n").sum() / runs).alias("trips"), (pl.col("unfinished").sum() / runs).alias("unfinished"))
+        (pl.col("n").sum() / runs).alias("trips"),
+        (pl.col("unfinished").sum() / runs).alias("unfinished"),
+    )
     for name, q in QUANTILES.items():
         found = quantile_from_bins(tally.trip_bins, q, by=["flow"]).rename({"value": name})
         table = table.join(found, on="flow", how="left", maintain_order="left")
-    table = table.join(counts, on="flow", how="left", maintain_order="left").join(
-        flows, on="flow", how="left", maintain_order="left").join(
-        _on_time(tally), on="flow", how="left", maintain_order="left")
+    table = (
+        table.join(counts, on="flow", how="left", maintain_order="left")
+        .join(flows, on="flow", how="left", maintain_order="left")
+        .join(_on_time(tally), on="flow", how="left", maintain_order="left")
+    )
     return table.with_columns(
         ((pl.col("p95") - pl.col("value")) / pl.col("value")).alias("buffer_index")
     ).select(
-        "flow", "origin", "destination", "direction", "scope", "trips", *QUANTILES, "buffer_index",
-        "on_time_share", "unfinished", "value", "low", "high", "runs")
+        "flow",
+        "origin",
+        "destination",
+        "direction",
+        "scope",
+        "trips",
+        *QUANTILES,
+        "buffer_index",
+        "on_time_share",
+        "unfinished",
+        "value",
+        "low",
+        "high",
+        "runs",
+    )
 
 
 def _on_time(tally: Tally) -> pl.DataFrame:
@@ -46,9 +63,11 @@ def _on_time(tally: Tally) -> pl.DataFrame:
     median = quantile_from_bins(tally.trip_bins, 0.5, by=["flow"])
     edge = 0.01 * (pl.col("bin").cast(pl.Float64) / 16 * 0.6931471805599453).exp()
     within = tally.trip_bins.join(median, on="flow", how="left").with_columns(
-        pl.when(edge <= pl.col("value") * ON_TIME).then(pl.col("n")).otherwise(0.0).alias("timely"))
+        pl.when(edge <= pl.col("value") * ON_TIME).then(pl.col("n")).otherwise(0.0).alias("timely")
+    )
     return within.group_by("flow").agg(
-        (pl.col("timely").sum() / pl.col("n").sum()).alias("on_time_share"))
+        (pl.col("timely").sum() / pl.col("n").sum()).alias("on_time_share")
+    )
 
 
 @indicator(unit="h", axis="flow")
@@ -62,5 +81,12 @@ def door_to_door_p95(_corridor: Corridor, tally: Tally) -> pl.DataFrame:
 
 
 def _empty() -> pl.DataFrame:
-    return pl.DataFrame(schema={
-        "flow": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64, "runs": pl.Int64})
+    return pl.DataFrame(
+        schema={
+            "flow": pl.String,
+            "value": pl.Float64,
+            "low": pl.Float64,
+            "high": pl.Float64,
+            "runs": pl.Int64,
+        }
+    )

@@ -24,17 +24,22 @@ def classed(tally: Tally) -> pl.DataFrame:
     Shape: run, flow, order, place, activity, class, hours, n.
     """
     ledger = vocabulary("activities").select(
-        pl.col("code").alias("activity"), pl.col("ledger").alias("class"))
+        pl.col("code").alias("activity"), pl.col("ledger").alias("class")
+    )
     known = tally.steps.join(ledger, on="activity", how="left", maintain_order="left").with_columns(
-        pl.col("class").fill_null("queueing"))
+        pl.col("class").fill_null("queueing")
+    )
     whole = pl.col("class").is_in(list(WHOLE))
     base = ["run", "flow", "order", "place", "activity"]
     services = known.select(
-        *base, "class",
+        *base,
+        "class",
         (pl.col("service_h") + pl.when(whole).then(pl.col("wait_h")).otherwise(0.0)).alias("hours"),
-        "n")
+        "n",
+    )
     waits = known.filter(~whole & (pl.col("wait_h") > 0)).select(
-        *base, pl.lit("queueing").alias("class"), pl.col("wait_h").alias("hours"), "n")
+        *base, pl.lit("queueing").alias("class"), pl.col("wait_h").alias("hours"), "n"
+    )
     return pl.concat([services, waits])
 
 
@@ -49,8 +54,12 @@ def step_countries(corridor: Corridor) -> pl.DataFrame:
     home = dict(places.iter_rows())
     networks = dict(corridor.table("modes").select("mode", "network").iter_rows())
     rows = [
-        (row["link"], _link_country(home[row["origin"]], home[row["destination"]],
-                                    at_sea=networks[row["mode"]] == "sea"))
+        (
+            row["link"],
+            _link_country(
+                home[row["origin"]], home[row["destination"]], at_sea=networks[row["mode"]] == "sea"
+            ),
+        )
         for row in corridor.table("links").iter_rows(named=True)
     ]
     links = pl.DataFrame(rows, schema=["place", "country"], orient="row")
@@ -70,15 +79,22 @@ def hours_by_country(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Shape: flow, country (blank at sea), class, value, low, high, runs.
     Unit: hours a trip of the flow that arrived in the year.
     """
-    hours = classed(tally).join(
-        step_countries(corridor), on="place", how="left", maintain_order="left"
-    ).with_columns(pl.col("country").fill_null("")).group_by(
-        "run", "flow", "country", "class", maintain_order=True).agg(pl.col("hours").sum())
+    hours = (
+        classed(tally)
+        .join(step_countries(corridor), on="place", how="left", maintain_order="left")
+        .with_columns(pl.col("country").fill_null(""))
+        .group_by("run", "flow", "country", "class", maintain_order=True)
+        .agg(pl.col("hours").sum())
+    )
     trips = tally.trips.with_columns((pl.col("n") + pl.col("unfinished")).alias("trips"))
-    each = hours.join(trips.select("run", "flow", "trips"), on=["run", "flow"], how="inner",
-                      maintain_order="left").filter(pl.col("trips") > 0)
-    return over_runs(each.with_columns(pl.col("hours") / pl.col("trips")), "hours",
-                     by=["flow", "country", "class"])
+    each = hours.join(
+        trips.select("run", "flow", "trips"), on=["run", "flow"], how="inner", maintain_order="left"
+    ).filter(pl.col("trips") > 0)
+    return over_runs(
+        each.with_columns(pl.col("hours") / pl.col("trips")),
+        "hours",
+        by=["flow", "country", "class"],
+    )
 
 
 @indicator(unit="h/y", axis="place and class")
@@ -87,8 +103,11 @@ def ledger(_corridor: Corridor, tally: Tally) -> pl.DataFrame:
 
     Shape: place, class, value, low, high, runs.
     """
-    hours = classed(tally).group_by("run", "place", "class", maintain_order=True).agg(
-        pl.col("hours").sum())
+    hours = (
+        classed(tally)
+        .group_by("run", "place", "class", maintain_order=True)
+        .agg(pl.col("hours").sum())
+    )
     return over_runs(hours, "hours", by=["place", "class"]).sort("value", descending=True)
 
 
@@ -100,15 +119,23 @@ def worst_places(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     value, low, high, runs. Unit: hours a year.
     """
     cargo = corridor.table("flows").filter(pl.col("scope") == "corridor")["flow"].implode()
-    rows = classed(tally).filter(
-        pl.col("flow").is_in(cargo) & pl.col("class").is_in(list(WAITING)))
+    rows = classed(tally).filter(pl.col("flow").is_in(cargo) & pl.col("class").is_in(list(WAITING)))
     hours = rows.group_by("run", "place", maintain_order=True).agg(pl.col("hours").sum())
-    leading = rows.group_by("place", "class", maintain_order=True).agg(pl.col("hours").sum()).sort(
-        "hours", descending=True).group_by("place", maintain_order=True).agg(
-        pl.col("class").first().alias("leading"))
+    leading = (
+        rows.group_by("place", "class", maintain_order=True)
+        .agg(pl.col("hours").sum())
+        .sort("hours", descending=True)
+        .group_by("place", maintain_order=True)
+        .agg(pl.col("class").first().alias("leading"))
+    )
     runs = max(tally.trips["run"].n_unique(), 1)
-    passing = tally.steps.filter(pl.col("flow").is_in(cargo)).group_by("run", "flow", "place").agg(
-        pl.col("n").max()).group_by("place").agg((pl.col("n").sum() / runs).alias("trips"))
+    passing = (
+        tally.steps.filter(pl.col("flow").is_in(cargo))
+        .group_by("run", "flow", "place")
+        .agg(pl.col("n").max())
+        .group_by("place")
+        .agg((pl.col("n").sum() / runs).alias("trips"))
+    )
     home = step_countries(corridor)
     return (
         over_runs(hours, "hours", by=["place"])
@@ -129,5 +156,6 @@ def waiting_share(_corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     waits = pl.col("class").is_in(list(WAITING))
     hours = classed(tally).with_columns(
-        pl.when(waits).then(pl.col("hours")).otherwise(0.0).alias("waited"))
+        pl.when(waits).then(pl.col("hours")).otherwise(0.0).alias("waited")
+    )
     return ratio(hours, "waited", "hours", by=["flow"])

@@ -47,7 +47,9 @@ def ratio(frame: pl.DataFrame, top: str, bottom: str, *, by: Sequence[str]) -> p
     Shape: as `over_runs`.
     """
     sums = frame.group_by(["run", *by], maintain_order=True).agg(
-        pl.col(top).sum(), pl.col(bottom).sum())
+        pl.col(top).sum(), pl.col(bottom).sum()
+    )
     known = sums.filter(pl.col(bottom) > 0).with_columns(
-        (pl.col(top) / pl.col(bottom)).alias("ratio"))
+        (pl.col(top) / pl.col(bottom)).alias("ratio")
+    )
     return over_runs(known, "ratio", by=by)

@@ -51,7 +51,7 @@ def read_corridor(folder: Path | str | None = None) -> Corridor:
     patches = {group: _patches(path / group, faults) for group in GROUPS}
     if about is None or faults:
         raise Faults(_sorted([*faults, *_references(path, frames, faults)]))
-    corridor = corridor_of(about, frames, folder=path.name, **patches)
+    corridor = corridor_of(about, frames, folder=str(path), **patches)
     faults = check(corridor)
     if faults:
         raise Faults(_sorted(_with_lines(faults, path)))

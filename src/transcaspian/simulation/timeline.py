@@ -120,7 +120,8 @@ def duty(rows: Sequence[Row], zone: str, horizon: Horizon) -> tuple[np.ndarray, 
     change = np.bincount(where, weights=np.concatenate(steps), minlength=len(instants))
     shares = np.clip(np.round(np.cumsum(change), 9), 0.0, 1.0)
     first = max(int(np.searchsorted(instants, horizon.start, side="right")) - 1, 0)
-    instants, shares = instants[first:].copy(), shares[first:]
+    inside = slice(first, int(np.searchsorted(instants, horizon.stop)))
+    instants, shares = instants[inside].copy(), shares[inside]
     instants[0] = horizon.start
     return instants, shares
 
