@@ -43,6 +43,8 @@ FAULTS: dict[str, str] = {
     "C506": "flows that miss their total",
     "C507": "procedure without stages",
     "C508": "unstable stage",
+    "C509": "gap in an order",
+    "C510": "resource that cannot serve",
     "N101": "no route",
     "N102": "two procedures for one event",
     "P101": "measure that cannot be read",

@@ -122,9 +122,7 @@ def test_simulate_says_the_same_at_one_thread_and_at_two():
 
 def test_a_run_writes_the_same_bytes_twice(tmp_path):
     for name in ("first", "second"):
-        done = program(
-            "run", "--corridor", ANDES, "--replications", 2, "--out", tmp_path / name
-        )
+        done = program("run", "--corridor", ANDES, "--replications", 2, "--out", tmp_path / name)
         assert done.returncode == 0, done.stderr
     first = sorted(path.relative_to(tmp_path / "first") for path in (tmp_path / "first").rglob("*"))
     second = sorted(
@@ -138,9 +136,21 @@ def test_a_run_writes_the_same_bytes_twice(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="signals as POSIX knows them")
 def test_an_interrupted_run_leaves_nothing(tmp_path):
     running = subprocess.Popen(
-        [sys.executable, "-m", "transcaspian", "run", "--corridor", str(ANDES),
-         "--replications", "4000", "--out", str(tmp_path / "out")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [
+            sys.executable,
+            "-m",
+            "transcaspian",
+            "run",
+            "--corridor",
+            str(ANDES),
+            "--replications",
+            "4000",
+            "--out",
+            str(tmp_path / "out"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     time.sleep(8)
     running.send_signal(signal.SIGINT)

@@ -40,8 +40,12 @@ def test_an_empty_patch_changes_nothing():
 @given(st.sampled_from(RESOURCES), st.integers(1, 50))
 def test_setting_and_setting_back_is_identity_but_for_provenance(name, number):
     before = servers(name, ANDES)
-    there = apply(ANDES, patch(Change(table="resources", where={"resource": name}, set={"servers": number})))
-    back = apply(there, patch(Change(table="resources", where={"resource": name}, set={"servers": before})))
+    there = apply(
+        ANDES, patch(Change(table="resources", where={"resource": name}, set={"servers": number}))
+    )
+    back = apply(
+        there, patch(Change(table="resources", where={"resource": name}, set={"servers": before}))
+    )
     assert servers(name, there) == number
     assert back.table("resources").equals(ANDES.table("resources"))
     assert servers(name, ANDES) == before
@@ -50,34 +54,56 @@ def test_setting_and_setting_back_is_identity_but_for_provenance(name, number):
 @MANY
 @given(st.sampled_from(RESOURCES), st.integers(1, 9))
 def test_the_difference_is_exactly_the_cell_that_was_changed(name, extra):
-    after = apply(ANDES, patch(Change(table="resources", where={"resource": name}, add={"servers": extra})))
+    after = apply(
+        ANDES, patch(Change(table="resources", where={"resource": name}, add={"servers": extra}))
+    )
     cell = diff(ANDES, after)
     before = servers(name, ANDES)
     assert cell.rows() == [("resources", name, "servers", str(before), str(before + extra))]
 
 
 def test_scaling_whole_numbers_keeps_them_whole():
-    after = apply(ANDES, patch(Change(table="flows", where={"flow": "zinc_out"}, scale={"trips_per_y": 1.5})))
+    after = apply(
+        ANDES, patch(Change(table="flows", where={"flow": "zinc_out"}, scale={"trips_per_y": 1.5}))
+    )
     row = after.table("flows").filter(pl.col("flow") == "zinc_out")
     assert row["trips_per_y"].item() == 2500 * 1.5
 
 
 def test_a_row_is_added_with_its_defaults_and_dropped_again():
-    new = {"resource": "new_lane", "place": "lago_sur", "stage": "documents", "servers": 1, "calendar": "day"}
+    new = {
+        "resource": "new_lane",
+        "place": "lago_sur",
+        "stage": "documents",
+        "servers": 1,
+        "calendar": "day",
+    }
     added = apply(ANDES, patch(Change(table="resources", add=new)))
     row = added.table("resources").filter(pl.col("resource") == "new_lane")
     assert row["handover"].item() == "finish"
     assert row["source"].item() == "invented"
     assert "adds new_lane" in in_words(diff(ANDES, added))
-    dropped = apply(added, patch(Change(table="resources", where={"resource": "new_lane"}, drop=True)))
+    dropped = apply(
+        added, patch(Change(table="resources", where={"resource": "new_lane"}, drop=True))
+    )
     assert dropped.table("resources").equals(ANDES.table("resources"))
 
 
 def test_the_changed_cell_names_the_patch_as_its_source_of_truth():
-    after = apply(ANDES, patch(Change(table="fleets", where={"fleet": "lake_ferries"}, set={"number": 7}),
-                               status="published"))
+    after = apply(
+        ANDES,
+        patch(
+            Change(table="fleets", where={"fleet": "lake_ferries"}, set={"number": 7}),
+            status="published",
+        ),
+    )
     cell = cells(after, "fleets").filter(pl.col("column") == "number").row(0, named=True)
-    assert (cell["value"], cell["status"], cell["low"], cell["high"]) == (7.0, "published", 7.0, 7.0)
+    assert (cell["value"], cell["status"], cell["low"], cell["high"]) == (
+        7.0,
+        "published",
+        7.0,
+        7.0,
+    )
     assert statuses(after)["cells"].sum() == statuses(ANDES)["cells"].sum()
 
 
@@ -107,8 +133,12 @@ def test_a_change_has_exactly_one_verb(words):
 
 
 def test_two_patches_on_one_cell_are_reported():
-    a = Patch(name="a", title="A", source="invented",
-              change=(Change(table="fleets", where={"fleet": "lake_ferries"}, add={"number": 1}),))
+    a = Patch(
+        name="a",
+        title="A",
+        source="invented",
+        change=(Change(table="fleets", where={"fleet": "lake_ferries"}, add={"number": 1}),),
+    )
     b = a.model_copy(update={"name": "b"})
     assert conflicts(ANDES, a, b).rows() == [("fleets", "lake_ferries", "number", "a;b")]
     assert conflicts(ANDES, a).is_empty()
@@ -128,8 +158,17 @@ EXAMPLES = {
     "opening_hours": {"place": "lago_sur", "stage": "inspect", "calendar": "always"},
     "stage_share": {"procedure": "meseta_passage_rail", "stage": "locomotive", "share": 0.5},
     "stage_time": {"procedure": "meseta_passage_rail", "stage": "locomotive", "scale": 0.5},
-    "scanner": {"place": "lago_sur", "procedure": "lago_sur_inbound_road", "order": 4, "servers": 1,
-                "share": 0.2, "mean_h": 0.2, "cv": 0.3, "calendar": "day", "mode": "road"},
+    "scanner": {
+        "place": "lago_sur",
+        "procedure": "lago_sur_inbound_road",
+        "order": 4,
+        "servers": 1,
+        "share": 0.2,
+        "mean_h": 0.2,
+        "cv": 0.3,
+        "calendar": "day",
+        "mode": "road",
+    },
     "extra_carriers": {"fleet": "lake_ferries", "extra": 1},
     "deck_space": {"fleet": "lake_ferries", "scale": 1.1},
     "faster_calls": {"service": "lake_crossing", "place": "orilla", "scale": 0.5},
@@ -146,7 +185,12 @@ EXAMPLES = {
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_applies_and_says_what_it_does(name):
     assert name in EXAMPLES, "give the new kind an example here"
-    used = Patch(name="try", title="Try", source="invented", uses=(Use(kind=name, parameters=EXAMPLES[name]),))
+    used = Patch(
+        name="try",
+        title="Try",
+        source="invented",
+        uses=(Use(kind=name, parameters=EXAMPLES[name]),),
+    )
     after = apply(ANDES, used)
     assert KINDS[name].__doc__
     assert len(changes(used)) >= 1
@@ -164,5 +208,9 @@ def test_every_table_has_a_key_among_its_columns_and_every_column_a_meaning():
 def test_the_hash_is_of_what_the_tables_hold_and_not_of_their_file():
     again = read_corridor(Path(__file__).parents[1] / "corridors" / "andes")
     assert again.hash == ANDES.hash
-    assert apply(ANDES, patch(Change(table="fleets", where={"fleet": "lake_ferries"},
-                                     add={"number": 1}))).hash != ANDES.hash
+    assert (
+        apply(
+            ANDES, patch(Change(table="fleets", where={"fleet": "lake_ferries"}, add={"number": 1}))
+        ).hash
+        != ANDES.hash
+    )

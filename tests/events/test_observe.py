@@ -1,18 +1,21 @@
 """Each blur of a survey biases an indicator, and the lens takes the bias out again.
 
 The world and the model follow one law with different luck. The survey looks at the world through
-blurs written out here, on plain rows; the model is looked at through `observe`. Without the blur in
-question the indicator of the two differs by far more than luck; with it they agree.
+blurs written out here, on plain rows; the model is looked at through `observe`, once for each of
+eight lucks. With the right lens the survey's figure lies in the 99.9 % prediction interval of the
+eight; with the blur in question left out of the lens it does not.
 """
 
 from dataclasses import replace
 from datetime import timedelta
+from math import sqrt
+from statistics import mean, stdev
 
 import numpy as np
 import polars as pl
 import pytest
 from hand_made import CORRIDOR, OUT, at, log, trips
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_logs import logs
 
@@ -26,6 +29,7 @@ TRIPS = 3000
 BORDER = {"wait_queue": "border", "r02_customs": "border", "r20_seal": "border"}
 SERVICES = {"wait_queue": 2.0, "r02_customs": 0.5, "r20_seal": 0.5}
 RARELY = 0.25
+STUDENT = 5.408  # two-sided 99.9 %, 7 degrees of freedom
 
 
 def world(seed):
@@ -54,8 +58,13 @@ def real():
 
 
 @pytest.fixture(scope="module")
-def model():
-    return log(*world(2))
+def models():
+    return [log(*world(seed)) for seed in range(2, 10)]
+
+
+@pytest.fixture(scope="module")
+def model(models):
+    return models[0]
 
 
 def mean_dwell(events):
@@ -81,8 +90,11 @@ def serving(events):
     return found["service_h"].sum() / found["n"].sum()
 
 
-def bias(indicator, seen, survey):
-    return abs(indicator(seen) / indicator(survey) - 1)
+def foreseen(indicator, models, lens, survey):
+    """Whether the survey's figure is one that the models would give through the lens."""
+    values = [indicator(observe(model, like=lens)) for model in models]
+    half = STUDENT * stdev(values) * sqrt(1 + 1 / len(values))
+    return abs(mean(values) - indicator(survey)) <= half
 
 
 def coarse(rows):
@@ -121,68 +133,68 @@ def met(trip_rows, step_rows, seed=4):
     return kept, [row for row in step_rows if row["trip"] in seen]
 
 
-def test_the_level_of_activities(real, model):
+def test_the_level_of_activities(real, models):
     survey = log(real[0], coarse(real[1]))
     lens = lens_of(survey)
     assert lens.codes == ("border",)
-    assert bias(queueing, observe(model, like=replace(lens, codes=None)), survey) > 0.2
-    assert bias(queueing, observe(model, like=lens), survey) < 0.04
+    assert foreseen(queueing, models, lens, survey)
+    assert not foreseen(queueing, models, replace(lens, codes=None), survey)
 
 
-def test_merged_steps(real, model):
+def test_merged_steps(real, models):
     survey = log(real[0], one_line(real[1]))
     lens = lens_of(survey)
     assert lens.merged
-    assert bias(queueing, observe(model, like=replace(lens, merged=False)), survey) > 0.5
-    assert bias(queueing, observe(model, like=lens), survey) < 0.06
+    assert foreseen(queueing, models, lens, survey)
+    assert not foreseen(queueing, models, replace(lens, merged=False), survey)
 
 
-def test_rounded_instants(real, model):
+def test_rounded_instants(real, models):
     survey = log(real[0], rounded(real[1], 6))
     lens = lens_of(survey)
     assert lens.rounding_h == 6
-    assert bias(median_dwell, observe(model, like=replace(lens, rounding_h=0.0)), survey) > 0.1
-    assert bias(median_dwell, observe(model, like=lens), survey) < 0.02
+    assert foreseen(median_dwell, models, lens, survey)
+    assert not foreseen(median_dwell, models, replace(lens, rounding_h=0.0), survey)
 
 
-def test_missing_starts(real, model):
+def test_missing_starts(real, models):
     survey = log(real[0], without(real[1], "started", 0.4))
     lens = lens_of(survey)
     assert dict(lens.missing)["started"] == pytest.approx(0.4, abs=0.02)
-    assert bias(queueing, observe(model, like=replace(lens, missing=())), survey) > 0.2
-    assert bias(queueing, observe(model, like=lens), survey) < 0.06
+    assert foreseen(queueing, models, lens, survey)
+    assert not foreseen(queueing, models, replace(lens, missing=()), survey)
 
 
-def test_missing_ends(real, model):
+def test_missing_ends(real, models):
     survey = log(real[0], without(real[1], "ended", 0.5))
     lens = lens_of(survey)
-    assert bias(serving, observe(model, like=replace(lens, missing=())), survey) > 0.8
-    assert bias(serving, observe(model, like=lens), survey) < 0.06
+    assert foreseen(serving, models, lens, survey)
+    assert not foreseen(serving, models, replace(lens, missing=()), survey)
 
 
-def test_sampling_by_weights(real, model):
-    """A survey printed without its weights is biased; the lens meets the same people."""
+def test_sampling_by_weights(real, models):
+    """Whom a survey rarely meets weighs more in it; leaving the weights out moves every mean."""
     survey = log(*met(*real))
     lens = lens_of(survey)
     assert dict(lens.sample) == pytest.approx({"grain": RARELY, "ore": 0.8})
-    unweighted = replace(survey, trips=survey.trips.with_columns(weight=pl.lit(1.0)))
-    seen = observe(model, like=lens)
-    plain = replace(seen, trips=seen.trips.with_columns(weight=pl.lit(1.0)))
-    assert bias(mean_dwell, model, unweighted) > 0.2
-    assert bias(mean_dwell, plain, unweighted) < 0.06
-    assert bias(mean_dwell, seen, survey) < 0.08
+    assert foreseen(mean_dwell, models, lens, survey)
+
+    def bare(events):
+        return mean_dwell(replace(events, trips=events.trips.with_columns(weight=pl.lit(1.0))))
+
+    assert foreseen(bare, models, lens, survey)
+    assert not foreseen(bare, models, SHARP, survey)
 
 
-def test_all_blurs_at_once(real, model):
+def test_all_blurs_at_once(real, models):
     trip_rows, step_rows = met(*real)
     survey = log(trip_rows, without(rounded(one_line(step_rows), 1), "started", 0.3))
     lens = lens_of(survey)
     assert (lens.merged, lens.rounding_h, lens.codes) == (True, 1, ("border",))
-    seen = observe(model, like=survey)
-    assert check(seen) == []
-    for indicator in (mean_dwell, queueing):
-        assert bias(indicator, seen, survey) < 0.08
-    assert bias(queueing, model, survey) > 0.5
+    assert check(observe(models[0], like=survey)) == []
+    for indicator in (mean_dwell, median_dwell, queueing, serving):
+        assert foreseen(indicator, models, lens, survey), indicator
+    assert not foreseen(queueing, models, SHARP, survey)
 
 
 def test_the_sharp_lens_changes_nothing(model):
@@ -201,6 +213,7 @@ LENSES = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(logs(), LENSES)
 def test_what_is_seen_is_a_log_again_and_luck_does_not_change(events, lens):
     seen = observe(events, like=lens)
@@ -210,6 +223,7 @@ def test_what_is_seen_is_a_log_again_and_luck_does_not_change(events, lens):
     assert set(seen.trips["trip"]) <= set(events.trips["trip"])
 
 
+@settings(deadline=None)
 @given(logs(blanks=False), LENSES)
 def test_seen_twice_through_one_lens_without_luck_is_seen_once(events, lens):
     calm = replace(lens, missing=(), sample=())

@@ -33,7 +33,9 @@ class Sketch:
         self.put("modes", mode="ferry", network="sea", activity="sail")
         for month, days in enumerate(FLAT, start=1):
             self.put("seasons", season="flat", month=month, share=days / 365)
-        self.put("calendars", calendar="always", days="mon-sun", opens_h=0.0, closes_h=24.0, share=1.0)
+        self.put(
+            "calendars", calendar="always", days="mon-sun", opens_h=0.0, closes_h=24.0, share=1.0
+        )
         self.put("sources", source="us", title="Made for a test")
 
     def put(self, table: str, **cells) -> None:
@@ -42,59 +44,154 @@ class Sketch:
         defaults = {c.name: c.default for c in TABLES[table].all_columns}
         self.rows.setdefault(table, []).append({**defaults, **cells})
 
-    def place(self, name: str, *, country: str = "AA", zone: str = "UTC", kind: str = "station") -> None:
-        self.put("places", place=name, name=name, country=country, kind=kind, lat_deg=0.0,
-                 lon_deg=0.0, zone=zone)
+    def place(
+        self, name: str, *, country: str = "AA", zone: str = "UTC", kind: str = "station"
+    ) -> None:
+        self.put(
+            "places",
+            place=name,
+            name=name,
+            country=country,
+            kind=kind,
+            lat_deg=0.0,
+            lon_deg=0.0,
+            zone=zone,
+        )
 
-    def resource(self, name: str, servers: int, *, place: str = "post", calendar: str = "always", **cells):
-        self.put("resources", resource=name, place=place, stage=name, servers=servers,
-                 calendar=calendar, **cells)
+    def resource(
+        self, name: str, servers: int, *, place: str = "post", calendar: str = "always", **cells
+    ):
+        self.put(
+            "resources",
+            resource=name,
+            place=place,
+            stage=name,
+            servers=servers,
+            calendar=calendar,
+            **cells,
+        )
 
     def flow(self, name: str, per_hour: float, *, lot: int = 1, **cells) -> None:
-        row = {"scope": "corridor", "good": "grain", "unit": "wagon", "origin": "post",
-               "destination": "post", "direction": "westbound", "tonnes_per_trip": 60.0,
-               "season": "flat", "pattern": "poisson", "lot": lot, "trips_per_y": per_hour * HOURS}
+        row = {
+            "scope": "corridor",
+            "good": "grain",
+            "unit": "wagon",
+            "origin": "post",
+            "destination": "post",
+            "direction": "westbound",
+            "tonnes_per_trip": 60.0,
+            "season": "flat",
+            "pattern": "poisson",
+            "lot": lot,
+            "trips_per_y": per_hour * HOURS,
+        }
         self.put("flows", flow=name, **{**row, **cells})
 
     def step(self, flow: str, op: str, *, place: str = "post", **cells) -> None:
-        row = {"op": op, "place": place, "network": "rail", "mode": "rail", "direction": "",
-               "activity": cells.pop("activity", "r02_customs"), "stage": op, "procedure": "",
-               "share": 1.0, "mean_h": 0.0, "cv": 1.0, "shape": "exponential", "basis": "trip",
-               "km": 0.0, "country": "AA"}
+        row = {
+            "op": op,
+            "place": place,
+            "network": "rail",
+            "mode": "rail",
+            "direction": "",
+            "activity": cells.pop("activity", "r02_customs"),
+            "stage": op,
+            "procedure": "",
+            "share": 1.0,
+            "mean_h": 0.0,
+            "cv": 1.0,
+            "shape": "exponential",
+            "basis": "trip",
+            "km": 0.0,
+            "country": "AA",
+        }
         order = sum(step["flow"] == flow for step in self.steps) + 1
         self.steps.append({**row, "flow": flow, "order": order, **cells})
 
     def serve(self, flow: str, resource: str | None, mean_h: float, **cells) -> None:
         stage = cells.pop("stage", resource or "alone")
-        self.step(flow, "serve", resource=resource, mean_h=mean_h, stage=stage,
-                  procedure=cells.pop("procedure", "control"), **cells)
+        self.step(
+            flow,
+            "serve",
+            resource=resource,
+            mean_h=mean_h,
+            stage=stage,
+            procedure=cells.pop("procedure", "control"),
+            **cells,
+        )
 
     def travel(self, flow: str, link: str, mean_h: float, *, shape="lognormal", **cells) -> None:
-        self.step(flow, "travel", place=link, mean_h=mean_h, shape=shape, activity="travel_rail",
-                  km=cells.pop("km", 100.0), **cells)
+        self.step(
+            flow,
+            "travel",
+            place=link,
+            mean_h=mean_h,
+            shape=shape,
+            activity="travel_rail",
+            km=cells.pop("km", 100.0),
+            **cells,
+        )
 
-    def ferry(self, *, number: int, capacity: float, travel_h: float, ends=("east", "west"), **cells):
+    def ferry(
+        self, *, number: int, capacity: float, travel_h: float, ends=("east", "west"), **cells
+    ):
         """A shuttle between two ports, with the carriers that run it."""
-        self.put("fleets", fleet="ferries", name="Ferries", mode="ferry", number=number,
-                 capacity=capacity, capacity_unit="wagons")
+        self.put(
+            "fleets",
+            fleet="ferries",
+            name="Ferries",
+            mode="ferry",
+            number=number,
+            capacity=capacity,
+            capacity_unit="wagons",
+        )
         self.put("loading", fleet="ferries", unit="wagon", space=1.0)
         self.put("services", service="shuttle", name="Shuttle", fleet="ferries")
-        row = {"berth": None, "unload_h": 0.0, "load_h": 0.0, "cv": 0.0, "min_load_share": 1.0,
-               "max_wait_h": 1e6, **cells}
+        row = {
+            "berth": None,
+            "unload_h": 0.0,
+            "load_h": 0.0,
+            "cv": 0.0,
+            "min_load_share": 1.0,
+            "max_wait_h": 1e6,
+            **cells,
+        }
         cv = row.pop("travel_cv", 0.0)
-        for order, (place, after) in enumerate(zip(ends, ends[1:] + ends[:1], strict=True), start=1):
+        for order, (place, after) in enumerate(
+            zip(ends, ends[1:] + ends[:1], strict=True), start=1
+        ):
             self.put("calls", service="shuttle", order=order, place=place, **row)
-            self.legs.append({"service": "shuttle", "order": order, "place": place, "next_place": after,
-                              "links": f"{place}__{after}", "length_km": 300.0, "travel_h": travel_h,
-                              "cv": cv, "link_h": [travel_h], "link_cv": [cv]})
+            self.legs.append(
+                {
+                    "service": "shuttle",
+                    "order": order,
+                    "place": place,
+                    "next_place": after,
+                    "links": f"{place}__{after}",
+                    "length_km": 300.0,
+                    "travel_h": travel_h,
+                    "cv": cv,
+                    "link_h": [travel_h],
+                    "link_cv": [cv],
+                }
+            )
 
     def ride(self, flow: str, origin: str, destination: str, *, call: int, call_to: int) -> None:
-        sea = {"network": "sea", "mode": "ferry", "service": "shuttle", "call": call,
-               "call_to": call_to, "shape": "constant"}
+        sea = {
+            "network": "sea",
+            "mode": "ferry",
+            "service": "shuttle",
+            "call": call,
+            "call_to": call_to,
+            "shape": "constant",
+        }
         for op, place, activity in (
-            ("board", origin, "p04_wait_vessel"), ("depart", origin, "p08_load_vessel"),
-            ("hold", origin, "p05_weather_closed"), ("ride", f"{origin}__{destination}", "sail"),
-            ("berth", destination, "wait_berth"), ("unload", destination, "p09_discharge"),
+            ("board", origin, "p04_wait_vessel"),
+            ("depart", origin, "p08_load_vessel"),
+            ("hold", origin, "p05_weather_closed"),
+            ("ride", f"{origin}__{destination}", "sail"),
+            ("berth", destination, "wait_berth"),
+            ("unload", destination, "p09_discharge"),
         ):
             self.step(flow, op, place=place, activity=activity, **sea)
 
@@ -108,8 +205,10 @@ class Sketch:
         return corridor_of(About("sketch", "Sketch", YEAR), self.frames())
 
     def ways(self) -> Itineraries:
-        return Itineraries(pl.DataFrame(self.steps, schema=SCHEMA, orient="row"),
-                           pl.DataFrame(self.legs, schema=LEGS, orient="row"))
+        return Itineraries(
+            pl.DataFrame(self.steps, schema=SCHEMA, orient="row"),
+            pl.DataFrame(self.legs, schema=LEGS, orient="row"),
+        )
 
     def model(self, **horizon) -> Model:
         return compile_model(self.corridor(), ways=self.ways(), **horizon)

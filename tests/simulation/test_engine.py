@@ -24,8 +24,12 @@ def crossing(*, servers=2, day=4, ships=4, max_wait_h=20.0, rate=3.0):
     """Two countries with a post of day and night shifts, a choice of channels and a ferry."""
     sketch = Sketch()
     sketch.put("countries", country="BB", name="B", role="member")
-    sketch.put("calendars", calendar="shifts", days="mon-sun", opens_h=0.0, closes_h=24.0, share=0.5)
-    sketch.put("calendars", calendar="shifts", days="mon-sun", opens_h=8.0, closes_h=20.0, share=0.5)
+    sketch.put(
+        "calendars", calendar="shifts", days="mon-sun", opens_h=0.0, closes_h=24.0, share=0.5
+    )
+    sketch.put(
+        "calendars", calendar="shifts", days="mon-sun", opens_h=8.0, closes_h=20.0, share=0.5
+    )
     sketch.put("calendars", calendar="days", days="mon-fri", opens_h=8.0, closes_h=20.0, share=1.0)
     sketch.place("inland", zone="Asia/Almaty")
     sketch.place("east", kind="port", zone="Asia/Aqtau")
@@ -47,16 +51,24 @@ def crossing(*, servers=2, day=4, ships=4, max_wait_h=20.0, rate=3.0):
         sketch.serve(name, "desk", 0.5, place="east", procedure="out", fee_usd=12.0, basis="unit")
         for channel, resource, share in (("green", None, 0.7), ("yellow", "xray", 0.2),
                                          ("red", "bench", 0.1)):  # fmt: skip
-            sketch.serve(name, resource, 0.4, place="east", procedure="out", choice="risk", share=share,
-                         stage=channel, shape="lognormal")  # fmt: skip
+            sketch.serve(
+                name, resource, 0.4, place="east", procedure="out", choice="risk", share=share,
+                stage=channel, shape="lognormal",
+            )  # fmt: skip
         sketch.ride(name, "east", "west", call=1, call_to=2)
-        sketch.serve(name, "gate", 0.5, place="west", procedure="in", share=0.8, shape="weibull", cv=0.5)
+        sketch.serve(
+            name, "gate", 0.5, place="west", procedure="in", share=0.8, shape="weibull", cv=0.5
+        )
     return sketch
 
 
 def links():
     return pl.DataFrame(
-        {"link": ["inland__east", "east__west"], "mode": ["rail", "ferry"], "length_km": [100.0, 0.0]}
+        {
+            "link": ["inland__east", "east__west"],
+            "mode": ["rail", "ferry"],
+            "length_km": [100.0, 0.0],
+        }
     )
 
 
@@ -68,7 +80,9 @@ def test_the_log_reduces_to_the_drained_tally():
                   modes=sketch.frames()["modes"])  # fmt: skip
     assert run.tally.trips["unfinished"].sum() == 0
     for name in SUMS:
-        keys = [k for k, kind in SCHEMAS[name].items() if kind == pl.String or k in {"order", "bin"}]
+        keys = [
+            k for k, kind in SCHEMAS[name].items() if kind == pl.String or k in {"order", "bin"}
+        ]
         assert_frame_equal(getattr(run.tally, name).sort(keys), getattr(again, name).sort(keys),
                            rel_tol=1e-9, abs_tol=1e-3)  # fmt: skip
 
@@ -87,7 +101,9 @@ def test_all_that_come_in_go_out_and_none_is_early():
     assert (steps["arrived"] <= steps["started"]).all()
     assert (steps["started"] <= steps["ended"]).all()
     joined = steps.with_columns(pl.col("ended").shift(1).over("trip").alias("before"))
-    assert joined.filter(pl.col("before").is_not_null() & (pl.col("before") != pl.col("arrived"))).is_empty()
+    assert joined.filter(
+        pl.col("before").is_not_null() & (pl.col("before") != pl.col("arrived"))
+    ).is_empty()
     assert run.tally.trips["n"].sum() == run.events.trips.height
     last = steps.group_by("trip").agg(pl.col("place").last())["place"]
     assert set(last) == {"west"}
@@ -111,7 +127,9 @@ def test_littles_law_to_the_microsecond():
     came = steps["arrived"].cast(pl.Int64).sort().to_numpy()
     left = steps["ended"].cast(pl.Int64).sort().to_numpy()
     instants = np.sort(np.concatenate([came, left]))
-    inside = np.searchsorted(came, instants, side="right") - np.searchsorted(left, instants, side="right")
+    inside = np.searchsorted(came, instants, side="right") - np.searchsorted(
+        left, instants, side="right"
+    )
     area = int((inside[:-1] * np.diff(instants)).sum())
     assert area == int((steps["ended"] - steps["arrived"]).dt.total_microseconds().sum())
 
@@ -126,7 +144,9 @@ def test_a_server_fewer_means_more_hours():
 
 def test_the_shares_of_a_choice_come_out():
     run = run_model(crossing().model(), replications=4)
-    steps = run.tally.steps.filter(pl.col("place") == "east").group_by("order").agg(pl.col("n").sum())
+    steps = (
+        run.tally.steps.filter(pl.col("place") == "east").group_by("order").agg(pl.col("n").sum())
+    )
     n = dict(steps.iter_rows())
     assert n[3] + n[4] + n[5] == n[2]
     assert n[3] / n[2] == pytest.approx(0.7, abs=0.01)
@@ -149,13 +169,17 @@ def test_a_carrier_leaves_by_its_rule():
     assert back["load"] == 0
     out = carriers.row(0, named=True)
     assert 0 < out["load"] / out["sailings"] < 1
-    busy = run_model(crossing(rate=6.0, ships=9, max_wait_h=900.0).model(), seed=1).tally.carriers.sort("order")
+    busy = run_model(
+        crossing(rate=6.0, ships=9, max_wait_h=900.0).model(), seed=1
+    ).tally.carriers.sort("order")
     assert busy["load"][0] / busy["sailings"][0] > 0.97
 
 
 def test_weather_holds_ships_in_january_only():
     log = run_model(crossing().model(), seed=3, log=True).events.steps
-    held = log.filter((pl.col("activity") == "p05_weather_closed") & (pl.col("ended") > pl.col("arrived")))
+    held = log.filter(
+        (pl.col("activity") == "p05_weather_closed") & (pl.col("ended") > pl.col("arrived"))
+    )
     assert held.height > 0
     assert held["arrived"].dt.ordinal_day().max() < 31 + 5  # the last spell may reach into February
 
@@ -164,7 +188,8 @@ def test_the_interpreted_kernel_gives_exactly_the_same(tmp_path):
     script = (
         "import sys, warnings; warnings.simplefilter('error'); from test_engine import crossing\n"
         "from transcaspian.simulation import run_model\n"
-        "run = run_model(crossing(rate=0.5).model(warmup_days=2, cooldown_days=1), seed=8, log=True)\n"
+        "model = crossing(rate=0.5).model(warmup_days=2, cooldown_days=1)\n"
+        "run = run_model(model, seed=8, log=True)\n"
         "run.events.steps.write_parquet(sys.argv[1] + 'steps.parquet')\n"
         "run.tally.resources.write_parquet(sys.argv[1] + 'resources.parquet')\n"
         "run.tally.visit_bins.write_parquet(sys.argv[1] + 'bins.parquet')\n"
@@ -173,7 +198,9 @@ def test_the_interpreted_kernel_gives_exactly_the_same(tmp_path):
     for mode in ("0", "1"):
         environment = {**os.environ, "NUMBA_DISABLE_JIT": mode,
                        "PYTHONPATH": f"{here}:{here.parents[1] / 'src'}"}  # fmt: skip
-        subprocess.run([sys.executable, "-c", script, f"{tmp_path}/{mode}"], env=environment, check=True)
+        subprocess.run(
+            [sys.executable, "-c", script, f"{tmp_path}/{mode}"], env=environment, check=True
+        )
     for name in ("steps", "resources", "bins"):
         assert_frame_equal(*(pl.read_parquet(tmp_path / f"{mode}{name}.parquet") for mode in "01"))
 
@@ -188,10 +215,10 @@ def test_faults_are_named():
     with pytest.raises(Fault) as caught:
         empty.model()
     assert caught.value.code == "S102"
+    sketch = crossing()
+    for row in sketch.rows["flows"]:
+        row["lot"] = 50
     with pytest.raises(Fault, match="lots that take 50 of the 40"):
-        sketch = crossing()
-        for row in sketch.rows["flows"]:
-            row["lot"] = 50
         sketch.model()
 
 

@@ -90,7 +90,9 @@ def sketch():
     made.ferry(number=3, capacity=float(DECK), travel_h=float(SEA_H), max_wait_h=1e5)
     made.flow("all", 1.5, origin="east", destination="west")
     made.serve("all", "desk", 0.6, place="east", procedure="out")
-    made.serve("all", "xray", 0.4, place="east", procedure="out", share=0.3, shape="lognormal", cv=0.6)
+    made.serve(
+        "all", "xray", 0.4, place="east", procedure="out", share=0.3, shape="lognormal", cv=0.6
+    )
     made.ride("all", "east", "west", call=1, call_to=2)
     made.serve("all", "gate", 0.3, place="west", procedure="in", shape="triangular", cv=0.3)
     return made

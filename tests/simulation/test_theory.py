@@ -27,7 +27,9 @@ def holds(values, expected, *, width):
     assert half < width * expected, f"half-width {half / expected:.2%}"
 
 
-@pytest.mark.parametrize(("load", "per_hour", "width"), [(0.5, 6, 0.02), (0.8, 25, 0.02), (0.9, 30, 0.05)])
+@pytest.mark.parametrize(
+    ("load", "per_hour", "width"), [(0.5, 6, 0.02), (0.8, 25, 0.02), (0.9, 30, 0.05)]
+)
 def test_m_m_1(load, per_hour, width):
     mean = load / per_hour
     waits = per_step(queue(per_hour, 1, mean).model(), "wait_h")

@@ -1,20 +1,28 @@
 """Calendars in local time, weather, and the traffic of a year."""
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from transcaspian.simulation.arrays import DAY, HOUR
 from transcaspian.simulation.timeline import (
-    boundaries, capacities, duty, horizon_of, integral, shut, spells, thinned, traffic,
+    boundaries,
+    capacities,
+    duty,
+    horizon_of,
+    integral,
+    shut,
+    spells,
+    thinned,
+    traffic,
 )  # fmt: skip
 
 HORIZON = horizon_of(2023, warmup_days=45, cooldown_days=30, patience_days=120)
 
 
 def at(*parts):
-    return int(datetime(*parts, tzinfo=timezone.utc).timestamp() * 1e6)
+    return int(datetime(*parts, tzinfo=UTC).timestamp() * 1e6)
 
 
 def row(days, opens, closes, share=1.0):
@@ -92,7 +100,13 @@ def test_one_month_of_weather_does_not_move_another():
 def test_a_shut_place_has_no_servers():
     times, values = np.array([0, 10, 20]), np.array([2, 0, 3])
     new, servers = shut(times, values, (np.array([5, 25]), np.array([12, 30])))
-    assert dict(zip(new.tolist(), servers.tolist(), strict=True)) == {0: 2, 5: 0, 20: 3, 25: 0, 30: 3}
+    assert dict(zip(new.tolist(), servers.tolist(), strict=True)) == {
+        0: 2,
+        5: 0,
+        20: 3,
+        25: 0,
+        30: 3,
+    }
 
 
 def test_traffic_of_the_counted_year_is_one_year():

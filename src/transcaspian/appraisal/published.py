@@ -274,7 +274,7 @@ class _Routes:
         }
 
     def find(self, row: Row) -> Found | None:
-        """The hours between the ends of a published figure, by the flows that pass both in order."""
+        """The hours between the ends of a figure, by the flows that pass both in order."""
         via = [place for place in (row["via"] or "").split(";") if place]
         spans = [span for flow in self.places if (span := self._span(flow, row, via)) is not None]
         if not spans:

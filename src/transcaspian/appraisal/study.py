@@ -70,7 +70,7 @@ class Study:
         return headline(self)
 
     def tables(self) -> dict[str, pl.DataFrame]:
-        """Every table behind the report: the indicators of the present, the published, the measures."""
+        """Every table behind the report: indicators of the present, published, measures."""
         present = {
             f"present_{name}": entry(self.present, self.present_tally)
             for name, entry in INDICATORS.items()

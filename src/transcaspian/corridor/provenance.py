@@ -221,11 +221,10 @@ def _of_table(rows: pl.DataFrame, name: str, corridor: Corridor) -> list[Fault]:
         more = f", {part.height} times" if part.height > 1 else ""
         what = f"no key {key!r} in {name}{more}"
         faults.append(_nowhere(part.row(0, named=True), "key", what, known=known))
-    blank = [
-        row for row in _blank(rows, frame.with_columns(known)).head(MOST).iter_rows(named=True)
-    ]
+    blank = _blank(rows, frame.with_columns(known)).head(MOST)
     return faults + [
-        _nowhere(row, "column", f"{row['column']} of {row['key']} is blank") for row in blank
+        _nowhere(row, "column", f"{row['column']} of {row['key']} is blank")
+        for row in blank.iter_rows(named=True)
     ]
 
 

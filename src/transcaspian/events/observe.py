@@ -32,6 +32,7 @@ ON_GRID = 0.95
 US_PER_H = 3_600_000_000
 PRIME = 2**31 - 1
 ANY = ""
+ALIKE = ("place", "activity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,16 +148,16 @@ def _merged(steps: Frame, payments: Frame) -> tuple[Frame, Frame]:
     The first arrival and start and the last end remain; waits in between pass for service.
     """
     ordered = in_order(steps)
-    alike = ("place", "activity")
-    same = [
-        (nw.col(name) == beyond(name, ordered, rows=1, by="step")).fill_null(value=False)
-        for name in alike
-    ]
-    flagged = ordered.with_columns((~(same[0] & same[1])).alias("new"))
-    numbered = flagged.with_columns(running("new", ordered, by="step").alias("part"))
+    before, after = (_alike(ordered, rows=at).fill_null(value=False) for at in (1, -1))
+    flagged = ordered.with_columns((~before).alias("new"), (~after).alias("final"))
+    numbered = flagged.with_columns(
+        running("new", ordered, by="step").alias("part"),
+        *(_blank_unless(name, "new") for name in ("arrived", "started")),
+        _blank_unless("ended", "final"),
+    )
     whole = grouped(
         numbered,
-        (*TRIP, "part", *alike),
+        (*TRIP, "part", *ALIKE),
         nw.col("step", "arrived", "started", "quality", "grade").min(),
         nw.col("ended", "slack_h").max(),
     )
@@ -168,6 +169,16 @@ def _merged(steps: Frame, payments: Frame) -> tuple[Frame, Frame]:
     summed = grouped(moved, (*TRIP, "step", "kind", "currency"), nw.col("amount").sum())
     ordered_whole = whole.sort(*TRIP, "step") if here(whole) else whole
     return ordered_whole, summed.select(*payments.columns)
+
+
+def _alike(ordered: Frame, *, rows: int) -> nw.Expr:
+    """Whether a step looks like the one `rows` back (or on) in its trip."""
+    same = [nw.col(name) == beyond(name, ordered, rows=rows, by="step") for name in ALIKE]
+    return same[0] & same[1]
+
+
+def _blank_unless(name: str, flag: str) -> nw.Expr:
+    return nw.when(nw.col(flag)).then(nw.col(name)).alias(name)
 
 
 def _rounded(steps: Frame, lens: Lens) -> Frame:

@@ -32,7 +32,8 @@ def crossings(corridor: Corridor, tally: Tally) -> pl.DataFrame:
 def border_hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """Mean hours from reaching a border post or port to leaving it, by side and direction.
 
-    Shape: place, country, network, direction, trips (a year), p50, p90, p95, value, low, high, runs.
+    Shape: place, country, network, direction, trips (a year), p50, p90, p95, value, low, high,
+    runs.
     Source: CPMM, indicator 1 (time to cross a border, waiting included).
     """
     visits = crossings(corridor, tally)

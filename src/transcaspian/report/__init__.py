@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transcaspian.report.reading.study import material
-
 from transcaspian.report.page import page
+from transcaspian.report.reading.study import material
 from transcaspian.tables.store import write_whole
 
 if TYPE_CHECKING:

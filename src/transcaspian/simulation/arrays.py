@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-
 # Ops of a trip. FORK, JOIN and PREEMPT are reserved.
 ARRIVE, SERVE, TRAVEL, BRANCH, BOARD, EXIT = range(6)
 DEPART, HOLD, RIDE, STAY, BERTH, UNLOADED = range(6, 12)  # aboard: ended by the carrier

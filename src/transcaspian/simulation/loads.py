@@ -27,31 +27,53 @@ def loads(model: Model) -> pl.DataFrame:
     queue grows where load is above 1).
     """
     services = _services(model)
-    offered = pl.concat([_trips(model), _berths(model, services)]).group_by("resource").agg(
-        pl.col("offered_h").sum(), pl.col("trips").sum())
+    offered = (
+        pl.concat([_trips(model), _berths(model, services)])
+        .group_by("resource")
+        .agg(pl.col("offered_h").sum(), pl.col("trips").sum())
+    )
     frame = model.resources.select(
-        "resource", "place", "stage", pl.Series("capacity_h", _capacity(model), dtype=pl.Float64),
+        "resource",
+        "place",
+        "stage",
+        pl.Series("capacity_h", _capacity(model), dtype=pl.Float64),
     ).join(offered, on="resource", how="left", maintain_order="left")
     columns = ["resource", "place", "stage", "offered_h", "capacity_h", "trips"]
-    both = pl.concat([
-        frame.with_columns(pl.col("offered_h", "trips").fill_null(0.0)).select(columns),
-        pl.DataFrame(services, schema=_SERVICES).select(columns),
-    ])
+    both = pl.concat(
+        [
+            frame.with_columns(pl.col("offered_h", "trips").fill_null(0.0)).select(columns),
+            pl.DataFrame(services, schema=_SERVICES).select(columns),
+        ]
+    )
     load = pl.col("offered_h") / pl.col("capacity_h")
-    return both.with_columns(load.alias("load")).with_columns(
-        (pl.col("trips") / DAYS * (1 - 1 / pl.col("load"))).clip(0).fill_nan(0).alias("grows_per_day")
-    ).drop("trips")
+    return (
+        both.with_columns(load.alias("load"))
+        .with_columns(
+            (pl.col("trips") / DAYS * (1 - 1 / pl.col("load")))
+            .clip(0)
+            .fill_nan(0)
+            .alias("grows_per_day")
+        )
+        .drop("trips")
+    )
 
 
 _SERVICES = {
-    "resource": pl.String, "place": pl.String, "stage": pl.String, "offered_h": pl.Float64,
-    "capacity_h": pl.Float64, "trips": pl.Float64, "sailings": pl.Float64,
+    "resource": pl.String,
+    "place": pl.String,
+    "stage": pl.String,
+    "offered_h": pl.Float64,
+    "capacity_h": pl.Float64,
+    "trips": pl.Float64,
+    "sailings": pl.Float64,
 }
 
 
 def overloads(corridor: Corridor) -> list[Fault]:
     """A fault for each resource or service that is asked for more than it can do in a year."""
-    frame = loads(compile_model(corridor)).filter(pl.col("load") > 1.0).sort("load", descending=True)
+    frame = (
+        loads(compile_model(corridor)).filter(pl.col("load") > 1.0).sort("load", descending=True)
+    )
     rows = {name: at for at, name in enumerate(corridor.table("resources")["resource"], start=1)}
     return [_overload(row, rows.get(row["resource"])) for row in frame.iter_rows(named=True)]
 
@@ -60,10 +82,16 @@ def _overload(row: Row, at: int | None) -> Fault:
     file = "services.csv" if at is None else "resources.csv"
     what = (
         f"{row['resource']} ({row['stage']} at {row['place']}) is unstable: it is asked for "
-        f"{row['load']:.0%} of what it can do, and its queue grows by {row['grows_per_day']:.1f} trips a day"
+        f"{row['load']:.0%} of what it can do, and its queue grows by "
+        f"{row['grows_per_day']:.1f} trips a day"
     )
-    return Fault("C508", what, where=Where(file=file, row=at, column="servers" if at else ""),
-                 expected="a load below 1", hint="more servers, longer hours, less traffic or shorter stages")
+    return Fault(
+        "C508",
+        what,
+        where=Where(file=file, row=at, column="servers" if at else ""),
+        expected="a load below 1",
+        hint="more servers, longer hours, less traffic or shorter stages",
+    )
 
 
 def _trips(model: Model) -> pl.DataFrame:
@@ -71,7 +99,9 @@ def _trips(model: Model) -> pl.DataFrame:
     flows = model.flows.select("flow", "trips_per_y")
     rows = model.rows.filter(pl.col("resource").is_not_null()).join(flows, on="flow")
     trips = pl.col("trips_per_y") * pl.col("reached")
-    return rows.select("resource", (trips * pl.col("hours")).alias("offered_h"), trips.alias("trips"))
+    return rows.select(
+        "resource", (trips * pl.col("hours")).alias("offered_h"), trips.alias("trips")
+    )
 
 
 def _capacity(model: Model) -> list[float]:
@@ -92,22 +122,38 @@ def _capacity(model: Model) -> list[float]:
 def _services(model: Model) -> list[Row]:
     """The fullest leg of each service: the space booked a year, and what its carriers can sail."""
     calls = model.fleet.calls.to_dicts()
-    legs = {(row["service"], row["order"]): row["travel_h"] for row in model.fleet.legs.iter_rows(named=True)}
-    number = dict(pl.Series("service", [name.split("/")[0] for name in model.fleet.carrier_names])
-                  .value_counts().iter_rows())
+    legs = {
+        (row["service"], row["order"]): row["travel_h"]
+        for row in model.fleet.legs.iter_rows(named=True)
+    }
+    number = dict(
+        pl.Series("service", [name.split("/")[0] for name in model.fleet.carrier_names])
+        .value_counts()
+        .iter_rows()
+    )
     decks = dict(model.fleet.decks())
     booked = _booked(model)
     found: list[Row] = []
     for service in dict.fromkeys(row["service"] for row in calls):
         ring = [row for row in calls if row["service"] == service]
-        cycle = sum(row["load_h"] + row["unload_h"] + legs.get((service, row["order"]), 0.0) for row in ring)
+        cycle = sum(
+            row["load_h"] + row["unload_h"] + legs.get((service, row["order"]), 0.0) for row in ring
+        )
         worst = max(ring, key=lambda row: booked.get((row["service"], row["order"]), (0.0, 0.0))[0])
         space, trips = booked.get((service, worst["order"]), (0.0, 0.0))
         rounds = number.get(service, 0) * 24 * DAYS / max(cycle, 1e-6)
         needed = space / decks[service]
-        found.append({"resource": service, "place": worst["place"], "stage": "deck",
-                      "offered_h": needed * cycle, "capacity_h": rounds * cycle, "trips": trips,
-                      "sailings": min(needed, rounds)})
+        found.append(
+            {
+                "resource": service,
+                "place": worst["place"],
+                "stage": "deck",
+                "offered_h": needed * cycle,
+                "capacity_h": rounds * cycle,
+                "trips": trips,
+                "sailings": min(needed, rounds),
+            }
+        )
     return found
 
 
@@ -124,7 +170,10 @@ def _booked(model: Model) -> dict[tuple[str, int], tuple[float, float]]:
         while ring[at % len(ring)] != row["call_to"]:
             leg = (row["service"], ring[at % len(ring)])
             space, count = booked.get(leg, (0.0, 0.0))
-            taken = model.fleet.space(row["service"], row["unit"], lot=row["lot"], flow=row["flow"]) / a.SPACE
+            taken = (
+                model.fleet.space(row["service"], row["unit"], lot=row["lot"], flow=row["flow"])
+                / a.SPACE
+            )
             booked[leg] = (space + trips[row["flow"]] * taken, count + trips[row["flow"]])
             at += 1
     return booked
@@ -134,8 +183,14 @@ def _berths(model: Model, services: list[Row]) -> pl.DataFrame:
     """Hours that carriers ask of each berth in a year, at the sailings that the cargo needs."""
     sailings = {row["resource"]: row["sailings"] for row in services}
     rows = [
-        {"resource": row["berth"], "trips": sailings[row["service"]],
-         "offered_h": sailings[row["service"]] * (row["load_h"] + row["unload_h"])}
-        for row in model.fleet.calls.iter_rows(named=True) if row["berth"] is not None
+        {
+            "resource": row["berth"],
+            "trips": sailings[row["service"]],
+            "offered_h": sailings[row["service"]] * (row["load_h"] + row["unload_h"]),
+        }
+        for row in model.fleet.calls.iter_rows(named=True)
+        if row["berth"] is not None
     ]
-    return pl.DataFrame(rows, schema={"resource": pl.String, "offered_h": pl.Float64, "trips": pl.Float64})
+    return pl.DataFrame(
+        rows, schema={"resource": pl.String, "offered_h": pl.Float64, "trips": pl.Float64}
+    )

@@ -73,11 +73,13 @@ def curves() -> np.ndarray:
 
     The first two at equal steps of (-ln(1-u))^(1/k), the last at equal steps of u.
     """
-    from scipy.special import gammainccinv, gammaincinv, ndtri
+    from scipy.special import gammainccinv, gammaincinv, ndtri  # noqa: PLC0415  # heavy
 
     rows: list[np.ndarray] = []
     for stages in (2, 4):
         w = np.linspace(0.0, ERLANG_MOST ** (1.0 / stages), POINTS + 1) ** stages
-        rows.append(np.where(w > 1.0, gammainccinv(stages, np.exp(-w)), gammaincinv(stages, -np.expm1(-w))))
+        rows.append(
+            np.where(w > 1.0, gammainccinv(stages, np.exp(-w)), gammaincinv(stages, -np.expm1(-w)))
+        )
     inside = np.clip(np.linspace(0.0, 1.0, POINTS + 1), EDGE / 2, 1.0 - EDGE / 2)
     return np.ascontiguousarray(np.array([*rows, ndtri(inside)]))

@@ -1,4 +1,4 @@
-"""Absolute timelines: the servers on duty by calendar, time zone and weather; the traffic of a year.
+"""Absolute timelines: servers on duty by calendar, zone and weather; the traffic of a year.
 
 All instants are microseconds since 1970-01-01 UTC.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,8 +18,9 @@ from transcaspian.simulation.arrays import DAY, HOUR
 from transcaspian.simulation.luck import curves, key, parameters
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
+SECOND = 1_000_000
 Row = Mapping[str, Any]
 
 
@@ -48,7 +49,7 @@ class Horizon:
 
 def instant(day: date) -> int:
     """The beginning of a day, UTC."""
-    return (datetime(day.year, day.month, day.day, tzinfo=timezone.utc) - EPOCH) // MICRO
+    return (datetime(day.year, day.month, day.day, tzinfo=UTC) - EPOCH) // MICRO
 
 
 def horizon_of(
@@ -82,7 +83,7 @@ def offsets(zone: str, start: int, stop: int) -> tuple[np.ndarray, np.ndarray]:
         low, high = at, at + DAY
         if offset(high) == values[-1]:
             continue
-        while high - low > 1_000_000:
+        while high - low > SECOND:
             middle = (low + high) // 2
             low, high = (middle, high) if offset(middle) == values[-1] else (low, middle)
         times.append(high)
@@ -111,7 +112,7 @@ def duty(rows: Sequence[Row], zone: str, horizon: Horizon) -> tuple[np.ndarray, 
     for row in rows:
         days = midnights[np.isin(weekday, list(_weekdays(row["days"])))]
         for hours, sign in ((row["opens_h"], 1.0), (row["closes_h"], -1.0)):
-            at = days + int(round(hours * HOUR))
+            at = days + round(hours * HOUR)
             times.append(
                 at - offset[np.clip(np.searchsorted(local, at, side="right") - 1, 0, None)]
             )
@@ -157,7 +158,7 @@ def spells(rows: Sequence[Row], seed: int, horizon: Horizon) -> tuple[np.ndarray
 
 
 def _spells(row: Row, seed: int, *, first: int, last: int) -> list[tuple[float, float]]:
-    from transcaspian.simulation.kernel.draws import draws, quantile
+    from transcaspian.simulation.kernel.draws import draws, quantile  # noqa: PLC0415  # compiled
 
     base = np.uint64(key("closure", row["place"], row["cause"], seed, first))
     most = int(row["spells"] * 3 + 12)

@@ -9,7 +9,7 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.rules.telling import numbered, told
 from transcaspian.errors import Fault, Where, nearest
-from transcaspian.tables.check import split
+from transcaspian.tables.check import MOST, rest, split
 
 TOTAL_TOLERANCE = 0.005
 VOLUMES = {"tonnes_kt": "kt", "teu": "TEU", "trips": "trips"}
@@ -35,17 +35,23 @@ def rests(corridor: Corridor) -> list[Fault]:
 
 def zones(corridor: Corridor) -> list[Fault]:
     """Places whose time zone is not known."""
-    frame = numbered(corridor, "places").filter(pl.col("zone").is_not_null())
-    unknown = {zone for zone in frame["zone"].unique().to_list() if not _is_zone(zone)}
+    frame = numbered(corridor, "places")
+    unknown = {zone for zone in frame["zone"].drop_nulls().unique() if not _is_zone(zone)}
+    wrong = frame.filter(pl.col("zone").is_in(unknown))
     return [
         Fault(
             "C206",
             f"seen {row['zone']!r}",
-            where=Where(file="places.csv", row=row["row"] + 1, column="zone"),
-            expected="an IANA time zone, as Asia/Tokyo",
+            where=Where(
+                file="places.csv",
+                row=row["row"] + 1,
+                column="zone",
+                more=rest(wrong.height, number),
+            ),
+            expected="an IANA time zone, as Pacific/Auckland",
             nearest=nearest(row["zone"], available_timezones()),
         )
-        for row in frame.filter(pl.col("zone").is_in(unknown)).iter_rows(named=True)
+        for number, row in enumerate(wrong.head(MOST).iter_rows(named=True))
     ]
 
 

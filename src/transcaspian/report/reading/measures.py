@@ -47,7 +47,8 @@ def _cost(cost: Cost | None) -> str:
     if cost.capex_usd is not None:
         return f"{_million(cost.capex_usd)} ({cost.status})"
     if cost.capex_low_usd is not None and cost.capex_high_usd is not None:
-        return f"{_million(cost.capex_low_usd, bare=True)} to {_million(cost.capex_high_usd)} ({cost.status})"
+        low = _million(cost.capex_low_usd, bare=True)
+        return f"{low} to {_million(cost.capex_high_usd)} ({cost.status})"
     return "not known"
 
 
@@ -77,7 +78,8 @@ def earlier(study: Study) -> list[tuple[str, str]]:
             f"{titles.get(str(row['measure']), str(row['measure']))}:",
             "waiting of all traffic changed by "
             + spoken(Quantity(_float(row["value"]), _float(row["low"]), _float(row["high"]), "h"))
-            + f" a year ({row['replications']} replications, seed {row['seed']}, version {row['version']})",
+            + f" a year ({row['replications']} replications, seed {row['seed']}, "
+            f"version {row['version']})",
         )
         for row in study.earlier
     ]

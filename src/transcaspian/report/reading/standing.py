@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 def ribbons(study: Study, names: Names) -> list[Ribbon]:
-    """The hours by country of the main cargoes: from end to end of the corridor, and the largest."""
+    """The hours by country of the main cargoes: from end to end, and the largest."""
     hours = hours_by_country(study.present, study.present_tally)
     return [made for flow in _main(study, names) if (made := _ribbon(study, flow, hours, names))]
 

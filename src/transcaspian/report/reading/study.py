@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from transcaspian import __version__
@@ -17,20 +19,19 @@ from transcaspian.report.reading.trips import samples
 from transcaspian.report.words import Quantity, days, number, plural, share
 
 MEMBERS = ("member", "feeder")
-LIMITS = (
-    "Most stage times, servers and background volumes are not published. They are estimates, and "
-    "those of border posts were set with the published border times in view: agreement there is "
-    "no validation.",
-    "Nothing was calibrated or held out; door-to-door times were not fitted, but they inherit the "
-    "border times that were.",
-    "Queues are first come, first served; priorities, break-downs, yards that fill up and block, "
-    "and daily permits are not modelled yet.",
-    "The wait for the other side of a border is a resource of our side that releases at the pace "
-    "of the neighbour's intake.",
-    "Posts with daytime hours are reached at any hour in the model; drivers who time their arrival "
-    "wait less.",
-    "Traffic does not react to a shorter queue, and a closed way sends nobody another way.",
-)
+LIMITS = """\
+Most stage times, servers and background volumes are not published. They are estimates, and those \
+of border posts were set with the published border times in view: agreement there is no validation.
+Nothing was calibrated or held out. Door-to-door times were not fitted, but they inherit the border \
+times that were.
+Queues are first come, first served; priorities, break-downs, yards that fill up and block, and \
+daily permits are not modelled yet.
+The wait for the other side of a border is a resource of our side that releases at the pace of the \
+neighbour's intake.
+Posts with daytime hours are reached at any hour in the model; drivers who time their arrival wait \
+less.
+Traffic does not react to a shorter queue, and a closed way sends nobody another way.
+"""
 
 
 def material(study: Study) -> Material:
@@ -53,7 +54,7 @@ def material(study: Study) -> Material:
         effects=effects(study, names),
         earlier=earlier(study),
         volumes=held.volumes(study.published),
-        limits=list(LIMITS),
+        limits=LIMITS.splitlines(),
         assumed=_assumed(study.inputs_by_table),
         citations=_citations(study),
         trace=Trace(study.base.hash, how.seed, how.replications, __version__, patches),
@@ -128,7 +129,8 @@ def _headlines(study: Study) -> list[Headline]:
                     ("mean", days(Quantity(row["value"], row["low"], row["high"], "h"))),
                     ("19 in 20 within", days(Quantity(row["p95"], unit="h"))),
                 ],
-                f"{plural(round(row['trips']), 'trip')} a year; buffer index {share(row['buffer_index'])}",
+                f"{plural(round(row['trips']), 'trip')} a year; "
+                f"buffer index {share(row['buffer_index'])}",
             )
         )
     return made
@@ -140,8 +142,8 @@ def _by_network(table: pl.DataFrame, weight: str, unit: str) -> list[tuple[str, 
         rows = table.filter((pl.col("network") == network) & (pl.col(weight) > 0))
         if rows.is_empty():
             continue
-        total = rows[weight].sum()
-        mean = (rows["value"] * rows[weight]).sum() / total
+        total = float(rows[weight].sum())
+        mean = float((rows["value"] * rows[weight]).sum()) / total
         parts.append((network, Quantity(mean, unit=unit)))
     return parts
 
@@ -166,7 +168,7 @@ def _speeds(table: pl.DataFrame) -> list[tuple[str, Quantity]]:
     ]
 
 
-def _assumed(inputs: pl.DataFrame) -> list[tuple[str, dict[str, int]]]:
+def _assumed(inputs: pl.DataFrame) -> list[tuple[str, Mapping[str, int]]]:
     return [
         (str(name[0]), dict(rows.select("status", "cells").iter_rows()))
         for name, rows in inputs.group_by("table", maintain_order=True)

@@ -71,8 +71,8 @@ def _score(held: Sequence[Held]) -> str:
     return (
         f"{plural(len(held), 'published figure')} can be held against the simulation: "
         f"{hits} agree, {near} miss by less than a factor of {NEAR:g}, {far} miss by more. "
-        "A figure agrees when the published value or range and the simulated 90 % interval "
-        "overlap, or when the two differ by less than the spread the comparison allows. Every "
+        "A figure agrees when the simulated one lies within the range printed or, where one value "
+        "is printed, within a quarter of it either way. Every "
         "miss is listed; the furthest come first."
     )
 

@@ -5,17 +5,16 @@ The order is by time, and then by a sequence.
 
 from __future__ import annotations
 
-from typing import Any
-
 from numba import njit
 
 from transcaspian.simulation import arrays as a
+from transcaspian.simulation.arrays import Array
 
 ID_MASK = (1 << a.ID_BITS) - 1
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def sift_up(heap: Any, register: Any, time: int, order: int) -> None:
+def sift_up(heap: Array, register: Array, time: int, order: int) -> None:
     """Nothing; an entry is put into the heap."""
     at = register[a.HEAPED]
     register[a.HEAPED] = at + 1
@@ -32,7 +31,7 @@ def sift_up(heap: Any, register: Any, time: int, order: int) -> None:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def sift_down(heap: Any, register: Any) -> int:
+def sift_down(heap: Array, register: Array) -> int:
     """The entity due next, taken from the heap; the clock is set."""
     size = register[a.HEAPED] - 1
     register[a.HEAPED] = size
@@ -61,7 +60,9 @@ def sift_down(heap: Any, register: Any) -> int:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def push(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time: int) -> None:
+def push(
+    entities: Array, wheel: Array, heap: Array, register: Array, entity: int, time: int
+) -> None:
     """Nothing; the entity is due at a time."""
     sequence = register[a.SEQUENCE]
     register[a.SEQUENCE] = sequence + 1
@@ -82,7 +83,7 @@ def push(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def rescan(entities: Any, wheel: Any, heap: Any, register: Any) -> None:
+def rescan(entities: Array, wheel: Array, heap: Array, register: Array) -> None:
     """Nothing; what lay beyond the wheel and no longer does is put on it."""
     size = wheel.shape[0]
     bucket = register[a.BUCKET]
@@ -106,7 +107,7 @@ def rescan(entities: Any, wheel: Any, heap: Any, register: Any) -> None:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def pop(entities: Any, wheel: Any, heap: Any, register: Any) -> int:
+def pop(entities: Array, wheel: Array, heap: Array, register: Array) -> int:
     """The entity due next; -1 when nothing is due before the stop."""
     size = wheel.shape[0]
     last = register[a.STOP] >> register[a.SHIFT]

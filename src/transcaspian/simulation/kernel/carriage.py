@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from numba import njit
 
 from transcaspian.simulation import arrays as a
+from transcaspian.simulation.arrays import Array
 from transcaspian.simulation.kernel.agenda import push
 from transcaspian.simulation.kernel.service import emit
 from transcaspian.simulation.kernel.traffic import put_back, take
 
 
 @njit(cache=True, error_model="numpy")
-def step_aboard(entities: Any, carriers: Any, carrier: int, trip: int, space: int) -> None:
+def step_aboard(entities: Array, carriers: Array, carrier: int, trip: int, space: int) -> None:
     """Nothing; a trip is taken aboard."""
     entities[trip, a.LINK] = -1
     if carriers[carrier, a.ABOARD] < 0:
@@ -25,16 +24,23 @@ def step_aboard(entities: Any, carriers: Any, carrier: int, trip: int, space: in
 
 
 @njit(cache=True, error_model="numpy")
-def room(carriers: Any, carrier: int) -> int:
+def room(carriers: Array, carrier: int) -> int:
     """The deck space left."""
     return carriers[carrier, a.DECK] - carriers[carrier, a.TAKEN]
 
 
 @njit(cache=True, error_model="numpy")
 def join_call(
-    steps: Any, entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any,
-    trip: int, row: int,
-) -> None:  # fmt: skip
+    steps: Array,
+    entities: Array,
+    calls: Array,
+    carriers: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
+    trip: int,
+    row: int,
+) -> None:
     """Nothing; a trip boards the carrier first in line, or waits for one.
 
     The carrier leaves when the deck is full, when the trip does not fit, or when its longest wait
@@ -69,7 +75,7 @@ def join_call(
 
 @njit(cache=True, error_model="numpy")
 def load_waiting(
-    steps: Any, entities: Any, calls: Any, carriers: Any, carrier: int, call: int
+    steps: Array, entities: Array, calls: Array, carriers: Array, carrier: int, call: int
 ) -> bool:
     """Whether the carrier is full once all that wait and fit are aboard, in order of coming."""
     before = -1
@@ -93,7 +99,13 @@ def load_waiting(
 
 @njit(cache=True, error_model="numpy")
 def set_timer(
-    entities: Any, carriers: Any, wheel: Any, heap: Any, register: Any, carrier: int, time: int
+    entities: Array,
+    carriers: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
+    carrier: int,
+    time: int,
 ) -> None:
     """Nothing; the carrier is looked at again at a time, unless it has left."""
     timer = take(entities, register)
@@ -105,10 +117,16 @@ def set_timer(
 
 @njit(cache=True, error_model="numpy")
 def ring(
-    steps: Any, entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any,
+    steps: Array,
+    entities: Array,
+    calls: Array,
+    carriers: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
     timer: int,
-) -> None:  # fmt: skip
-    """Nothing; a carrier whose longest wait is over leaves with its least load, after twice anyhow."""
+) -> None:
+    """Nothing; a carrier leaves with its least load after its longest wait, anyhow after twice."""
     carrier, version = entities[timer, a.STEP], entities[timer, a.AT]
     put_back(entities, register, timer)
     if carriers[carrier, a.VERSION] != version or carriers[carrier, a.PHASE] != a.LOADING:
@@ -125,9 +143,16 @@ def ring(
 
 @njit(cache=True, error_model="numpy")
 def wait_for_cargo(
-    steps: Any, entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any,
-    carrier: int, call: int,
-) -> bool:  # fmt: skip
+    steps: Array,
+    entities: Array,
+    calls: Array,
+    carriers: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
+    carrier: int,
+    call: int,
+) -> bool:
     """Whether a carrier at a call may leave now; else it is in line or loading."""
     now, phase = register[a.NOW], carriers[carrier, a.PHASE]
     if phase == a.LEAVING:
@@ -157,9 +182,15 @@ def wait_for_cargo(
 
 @njit(cache=True, error_model="numpy")
 def leave_call(
-    entities: Any, calls: Any, carriers: Any, wheel: Any, heap: Any, register: Any, carrier: int,
+    entities: Array,
+    calls: Array,
+    carriers: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
+    carrier: int,
     call: int,
-) -> None:  # fmt: skip
+) -> None:
     """Nothing; the carrier is counted and gives up its place in line to the next."""
     now = register[a.NOW]
     if register[a.FROM] <= now < register[a.UNTIL]:
@@ -175,10 +206,16 @@ def leave_call(
 
 @njit(cache=True, error_model="numpy")
 def notify(
-    steps: Any, entities: Any, carriers: Any, register: Any, records: Any, carrier: int, op: int,
+    steps: Array,
+    entities: Array,
+    carriers: Array,
+    register: Array,
+    records: Array,
+    carrier: int,
+    op: int,
     code: int,
-) -> None:  # fmt: skip
-    """Nothing; everything aboard that stands at an op gets a record, and ends the step with code 0."""
+) -> None:
+    """Nothing; all aboard that stand at an op get a record; with code 0 it ends the step."""
     trip = carriers[carrier, a.ABOARD]
     while trip >= 0:
         row = entities[trip, a.STEP]
@@ -191,9 +228,15 @@ def notify(
 
 @njit(cache=True, error_model="numpy")
 def unload(
-    steps: Any, entities: Any, carriers: Any, wheel: Any, heap: Any, register: Any, records: Any,
+    steps: Array,
+    entities: Array,
+    carriers: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
+    records: Array,
     carrier: int,
-) -> None:  # fmt: skip
+) -> None:
     """Nothing; everything aboard that has come to its port goes ashore and on its way."""
     before = -1
     trip = carriers[carrier, a.ABOARD]
@@ -217,7 +260,7 @@ def unload(
 
 
 @njit(cache=True, error_model="numpy")
-def none_at(steps: Any, entities: Any, carriers: Any, carrier: int, op: int) -> bool:
+def none_at(steps: Array, entities: Array, carriers: Array, carrier: int, op: int) -> bool:
     """Whether nothing aboard stands at an op."""
     trip = carriers[carrier, a.ABOARD]
     while trip >= 0:
@@ -228,7 +271,7 @@ def none_at(steps: Any, entities: Any, carriers: Any, carrier: int, op: int) -> 
 
 
 @njit(cache=True, error_model="numpy")
-def opens(gate_first: Any, gate_closed: Any, gate_opened: Any, gate: int, now: int) -> int:
+def opens(gate_first: Array, gate_closed: Array, gate_opened: Array, gate: int, now: int) -> int:
     """When a gate is open next: now, or the end of the spell that shuts it."""
     low, high = gate_first[gate], gate_first[gate + 1]
     while low < high:

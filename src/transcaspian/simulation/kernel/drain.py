@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from numba import njit
 
@@ -15,6 +14,7 @@ from transcaspian.simulation.arrays import (
     HOUR,
     UNTIL,
     WRITTEN,
+    Array,
     State,
     Sums,
     Tables,
@@ -34,11 +34,11 @@ LOW = 0xFFFFFFFF
 def bin_of(hours: float) -> int:
     """The histogram bin of a duration; as `events.tally.bin_of`."""
     at = math.log(max(hours, FIRST_BIN_H) / FIRST_BIN_H) / math.log(2.0) * PER_OCTAVE
-    return min(max(int(math.floor(at)), 0), BINS - 1)
+    return min(max(math.floor(at), 0), BINS - 1)
 
 
 @njit(cache=True, error_model="numpy")
-def leave(sums: Any, state: Any, time: int) -> None:
+def leave(sums: Array, state: Array, time: int) -> None:
     """Nothing; the visit that a trip ends is counted."""
     kind = sums.classes[state[VISIT]]
     dwell = time - state[ENTERED]
@@ -50,7 +50,7 @@ def leave(sums: Any, state: Any, time: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def finish(sums: Any, state: Any, flow: int, time: int) -> None:
+def finish(sums: Array, state: Array, flow: int, time: int) -> None:
     """Nothing; a trip that is out is counted."""
     total = time - state[BORN]
     hours = total / HOUR
@@ -61,7 +61,7 @@ def finish(sums: Any, state: Any, flow: int, time: int) -> None:
 
 
 @njit(cache=True, error_model="numpy")
-def drain(sums: Sums, records: Any, count: int, begin: int, end: int) -> None:
+def drain(sums: Sums, records: Array, count: int, begin: int, end: int) -> None:
     """Nothing; records are added to the statistics of the trips that arrived in [begin, end)."""
     marks, trips, steps = lent(sums.marks), lent(sums.trips), lent(sums.steps)
     records = lent(records)
@@ -119,7 +119,7 @@ def run_kept(m: Tables, s: State, sums: Sums, budget: int) -> int:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def count_steps(records: Any, marks: Any, current: Any, window: Any, sizes: Any) -> int:
+def count_steps(records: Array, marks: Array, current: Array, window: Array, sizes: Array) -> int:
     """The trips counted so far; `current` holds the trip in each entity, `sizes` its steps so far.
 
     `window` is begin, end and the trips counted before.
@@ -140,7 +140,7 @@ def count_steps(records: Any, marks: Any, current: Any, window: Any, sizes: Any)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def place_steps(records: Any, marks: Any, current: Any, window: Any, out: Any) -> int:
+def place_steps(records: Array, marks: Array, current: Array, window: Array, out: Array) -> int:
     """The trips placed so far; each step is written where its trip's steps are.
 
     `current` is trip, next position, last end and start for each entity; `out` is first positions,

@@ -1,6 +1,7 @@
 """Keyed luck: a draw is a pure function of seed, stage, trip and visit, by inverse transform.
 
-A counter-based generator: two rounds of the finaliser of SplitMix64 over the keys of stage and trip.
+A counter-based generator: two rounds of the finaliser of SplitMix64 over the keys of stage and
+trip.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ import hashlib
 import math
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numba import config, njit
 
+from transcaspian.simulation.arrays import Array
 from transcaspian.simulation.luck import (
     CONSTANT,
     EDGE,
@@ -31,6 +32,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 _A, _B, _C, _D = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
+_HALF = 0.5
 _UNIT = 1.0 / 9007199254740992.0
 _NEAR_TOP = (
     7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
@@ -55,7 +57,7 @@ _FAR_LOW = (
 
 
 def _choose_cache() -> None:
-    """Nothing; compiled code is kept in the user's cache, in a folder of this version of the kernel."""
+    """Nothing; compiled code is kept in the user's cache, in a folder of this version of it."""
     if "NUMBA_CACHE_DIR" in os.environ:
         return
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
@@ -63,7 +65,8 @@ def _choose_cache() -> None:
     here = Path(__file__).parent
     for path in (here.parent / "arrays.py", here.parent / "luck.py", *sorted(here.glob("*.py"))):
         digest.update(path.read_bytes())
-    config.CACHE_DIR = str(home / "transcaspian" / f"kernel-{digest.hexdigest()[:12]}")
+    name = "CACHE_DIR"  # declared at run time only
+    setattr(config, name, str(home / "transcaspian" / f"kernel-{digest.hexdigest()[:12]}"))
 
 
 _choose_cache()
@@ -91,7 +94,7 @@ def draw(stage: np.uint64, trip: np.uint64) -> float:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def draws(stage: np.uint64, base: np.uint64, count: int) -> Any:  # noqa: ANN401  # an array
+def draws(stage: np.uint64, base: np.uint64, count: int) -> Array:
     """The draws of one stage for the first members of a series."""
     found = np.empty(count)
     for n in range(count):
@@ -100,7 +103,7 @@ def draws(stage: np.uint64, base: np.uint64, count: int) -> Any:  # noqa: ANN401
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def polynomial(coefficients: Any, x: float) -> float:
+def polynomial(coefficients: Array, x: float) -> float:
     """The value of a polynomial, its highest coefficient given first."""
     value = 0.0
     for coefficient in coefficients:
@@ -123,7 +126,7 @@ def normal_tail(u: float) -> float:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def normal(u: float, curve: Any) -> float:
+def normal(u: float, curve: Array) -> float:
     """The standard normal quantile, to 1e-5: from a table between 1/64 and 63/64, else exactly."""
     if u < EDGE or u > 1.0 - EDGE:
         return normal_tail(u)
@@ -135,7 +138,7 @@ def normal(u: float, curve: Any) -> float:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def quantile(shape: int, u: float, first: float, second: float, curves: Any) -> float:
+def quantile(shape: int, u: float, first: float, second: float, curves: Array) -> float:
     """The quantile of a distribution with the parameters that `parameters` makes."""
     if shape == LOGNORMAL:
         return math.exp(first + second * normal(u, curves))

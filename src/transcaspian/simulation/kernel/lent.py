@@ -29,6 +29,6 @@ def _without_owner(_context: Any, array: Any) -> Any:  # noqa: ANN401  # what Nu
 @overload(lent, jit_options={"forceinline": True})
 def _lent(array: Any) -> Any:  # noqa: ANN401, ARG001
     def implementation(array: Any) -> Any:  # noqa: ANN401
-        return _without_owner(array)
+        return _without_owner(array)  # pyright: ignore[reportCallIssue]  # the context is Numba's
 
     return implementation

@@ -44,9 +44,19 @@ from transcaspian.simulation.kernel.traffic import arrive, due, next_arrival, pu
 @njit(cache=True, error_model="numpy")
 def go(m: Tables, s: State, carrier: int) -> None:
     """Nothing; a carrier runs its program until it must wait."""
-    steps, entities, carriers, calls = lent(m.steps), lent(s.entities), lent(s.carriers), lent(s.calls)
+    steps, entities, carriers, calls = (
+        lent(m.steps),
+        lent(s.entities),
+        lent(s.carriers),
+        lent(s.calls),
+    )
     wheel, heap, register, records = lent(s.wheel), lent(s.heap), lent(s.register), lent(s.records)
-    resources, served, luck, parameters = lent(s.resources), lent(s.served), lent(m.luck), lent(m.parameters)
+    resources, served, luck, parameters = (
+        lent(s.resources),
+        lent(s.served),
+        lent(m.luck),
+        lent(m.parameters),
+    )
     curves = lent(m.curves)
     now = register[a.NOW]
     row = entities[carrier, a.STEP]
@@ -126,7 +136,11 @@ def advance(m: Tables, s: State, budget: int) -> int:
     """
     steps, luck, parameters = lent(m.steps), lent(m.luck), lent(m.parameters)
     curves, cell_upto, cell_to = lent(m.curves), lent(m.cell_upto), lent(m.cell_to)
-    flow_keys, flow_rates, season_times = lent(m.flow_keys), lent(m.flow_rates), lent(m.season_times)
+    flow_keys, flow_rates, season_times = (
+        lent(m.flow_keys),
+        lent(m.flow_rates),
+        lent(m.season_times),
+    )
     seasons = lent(m.seasons)
     entities, resources, served = lent(s.entities), lent(s.resources), lent(s.served)
     wheel, heap, register = lent(s.wheel), lent(s.heap), lent(s.register)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 
 from transcaspian.simulation import arrays as a
+from transcaspian.simulation.arrays import Array
 from transcaspian.simulation.kernel.agenda import push
 from transcaspian.simulation.kernel.draws import draw, quantile
 
@@ -16,7 +15,7 @@ START_RECORD = 1
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def emit(records: Any, register: Any, time: int, entity: int, code: int) -> None:
+def emit(records: Array, register: Array, time: int, entity: int, code: int) -> None:
     """Nothing; a record is written."""
     at = register[a.FILLED]
     register[a.FILLED] = at + 1
@@ -25,7 +24,7 @@ def emit(records: Any, register: Any, time: int, entity: int, code: int) -> None
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def duration(luck: Any, parameters: Any, curves: Any, row: int, trip: Any) -> int:
+def duration(luck: Array, parameters: Array, curves: Array, row: int, trip: Array) -> int:
     """The microseconds that one stage takes one trip."""
     u = draw(np.uint64(luck[row, a.LUCK_KEY]), trip)
     drawn = quantile(
@@ -35,17 +34,17 @@ def duration(luck: Any, parameters: Any, curves: Any, row: int, trip: Any) -> in
         parameters[row, a.LUCK_SECOND],
         curves,
     )
-    return np.int64(drawn + 0.5)
+    return int(drawn + 0.5)
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def overlap(register: Any, begin: int, end: int) -> int:
+def overlap(register: Array, begin: int, end: int) -> int:
     """The part of an interval that lies in the counted year."""
     return max(min(end, register[a.UNTIL]) - max(begin, register[a.FROM]), 0)
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def note_wait(served: Any, register: Any, r: int, wait: int) -> None:
+def note_wait(served: Array, register: Array, r: int, wait: int) -> None:
     """Nothing; a service that begins in the counted year is counted with the wait before it."""
     if register[a.FROM] <= register[a.NOW] < register[a.UNTIL]:
         served[r, a.SERVED] += 1
@@ -55,10 +54,21 @@ def note_wait(served: Any, register: Any, r: int, wait: int) -> None:
 
 @njit(cache=True, forceinline=True, error_model="numpy")
 def serve(
-    steps: Any, luck: Any, parameters: Any, curves: Any, entities: Any, resources: Any,
-    served: Any, wheel: Any, heap: Any, register: Any, records: Any, entity: int, r: int,
-) -> None:  # fmt: skip
-    """Nothing; the resource takes an entity into service now: a trip for a time, a carrier for good."""
+    steps: Array,
+    luck: Array,
+    parameters: Array,
+    curves: Array,
+    entities: Array,
+    resources: Array,
+    served: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
+    records: Array,
+    entity: int,
+    r: int,
+) -> None:
+    """Nothing; an entity is served from now on: a trip for a time, a carrier until it leaves."""
     now = register[a.NOW]
     resources[r, a.BUSY] += 1
     wait = now - entities[entity, a.AT]
@@ -78,13 +88,13 @@ def serve(
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def is_free(resources: Any, r: int) -> bool:
+def is_free(resources: Array, r: int) -> bool:
     """Whether a server is free and nobody waits for it."""
     return resources[r, a.HEAD] < 0 and resources[r, a.BUSY] < resources[r, a.CAPACITY]
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def wait_in_line(entities: Any, resources: Any, entity: int, r: int) -> None:
+def wait_in_line(entities: Array, resources: Array, entity: int, r: int) -> None:
     """Nothing; the entity is the last of those that wait."""
     entities[entity, a.LINK] = -1
     if resources[r, a.HEAD] < 0:
@@ -95,7 +105,7 @@ def wait_in_line(entities: Any, resources: Any, entity: int, r: int) -> None:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def give_back(entities: Any, resources: Any, entity: int, r: int) -> bool:
+def give_back(entities: Array, resources: Array, entity: int, r: int) -> bool:
     """Whether somebody may be served now that an entity gives back its server.
 
     A server whose shift is over goes home.
@@ -107,7 +117,7 @@ def give_back(entities: Any, resources: Any, entity: int, r: int) -> bool:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def first_in_line(entities: Any, resources: Any, r: int) -> int:
+def first_in_line(entities: Array, resources: Array, r: int) -> int:
     """Who has waited longest, taken out of the line."""
     entity = resources[r, a.HEAD]
     resources[r, a.HEAD] = entities[entity, a.LINK]
@@ -116,9 +126,16 @@ def first_in_line(entities: Any, resources: Any, r: int) -> int:
 
 @njit(cache=True, forceinline=True, error_model="numpy")
 def change_shift(
-    shift_first: Any, shift_times: Any, shift_capacities: Any, entities: Any, resources: Any,
-    wheel: Any, heap: Any, register: Any, r: int,
-) -> None:  # fmt: skip
+    shift_first: Array,
+    shift_times: Array,
+    shift_capacities: Array,
+    entities: Array,
+    resources: Array,
+    wheel: Array,
+    heap: Array,
+    register: Array,
+    r: int,
+) -> None:
     """Nothing; a resource takes its next capacity.
 
     Finish: whoever works finishes, and counts until then. Overlap: the old shift finishes beside a

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from numba import njit
 
 from transcaspian.simulation import arrays as a
+from transcaspian.simulation.arrays import Array
 from transcaspian.simulation.kernel.agenda import push
 from transcaspian.simulation.kernel.draws import draw, nth
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def take(entities: Any, register: Any) -> int:
+def take(entities: Array, register: Array) -> int:
     """A free entity."""
     entity = register[a.FREE]
     register[a.FREE] = entities[entity, a.LINK]
@@ -23,7 +23,7 @@ def take(entities: Any, register: Any) -> int:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def put_back(entities: Any, register: Any, entity: int) -> None:
+def put_back(entities: Array, register: Array, entity: int) -> None:
     """Nothing; the entity is free."""
     entities[entity, a.LINK] = register[a.FREE]
     register[a.FREE] = entity
@@ -32,7 +32,14 @@ def put_back(entities: Any, register: Any, entity: int) -> None:
 
 @njit(cache=True, forceinline=True, error_model="numpy")
 def next_arrival(
-    keys: Any, rates: Any, times: Any, seasons: Any, flows: Any, sums: Any, register: Any, flow: int
+    keys: Array,
+    rates: Array,
+    times: Array,
+    seasons: Array,
+    flows: Array,
+    sums: Array,
+    register: Array,
+    flow: int,
 ) -> int:
     """When the next trip of a flow arrives; -1 when that is past the last arrivals.
 
@@ -60,7 +67,7 @@ def next_arrival(
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def arrive(steps: Any, entities: Any, flows: Any, register: Any, flow: int) -> int:
+def arrive(steps: Array, entities: Array, flows: Array, register: Array, flow: int) -> int:
     """The next trip of a flow, at its first step."""
     trip = take(entities, register)
     now = register[a.NOW]
@@ -76,7 +83,9 @@ def arrive(steps: Any, entities: Any, flows: Any, register: Any, flow: int) -> i
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def due(entities: Any, wheel: Any, heap: Any, register: Any, entity: int, time: int) -> None:
+def due(
+    entities: Array, wheel: Array, heap: Array, register: Array, entity: int, time: int
+) -> None:
     """Nothing; the entity is due at a time, unless there is none."""
     if time >= 0:
         push(entities, wheel, heap, register, entity, time)

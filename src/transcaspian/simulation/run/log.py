@@ -135,4 +135,4 @@ def _payments(model: Model, steps: Steps, rows: np.ndarray, *, run: str) -> pl.D
         pl.lit("official").alias("kind"),
         "amount",
         pl.lit("USD").alias("currency"),
-    ).cast(schema_of(PAYMENTS))
+    ).cast(dict(schema_of(PAYMENTS)))  # pyright: ignore[reportArgumentType]  # names to types

@@ -1,12 +1,14 @@
 """Replications on threads: the kernel in slices, so that a run can be watched and stopped."""
 
+# ruff: noqa: PLC0415  # the compiler is imported when something runs
+
 from __future__ import annotations
 
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
@@ -23,7 +25,7 @@ from transcaspian.simulation.compile import WARMUP_DAYS, Model, compile_model
 if TYPE_CHECKING:
     import numpy as np
 
-    from transcaspian.simulation.arrays import State, Sums
+    from transcaspian.simulation.arrays import State, Sums, Tables
 
 SLICE = 1_000_000
 LOG_RECORDS = 1 << 20
@@ -88,7 +90,7 @@ def simulate(  # noqa: PLR0913  # the options of a run
     )
 
 
-def run_model(  # noqa: PLR0913  # the options of a run
+def run_model(  # the options of a run
     model: Model,
     *,
     replications: int = 1,
@@ -176,7 +178,7 @@ def _replicate(task: _Task) -> _Outcome:
 
 
 def _drive(
-    task: _Task, tables: object, state: State, sums: Sums
+    task: _Task, tables: Tables, state: State, sums: Sums
 ) -> tuple[State, Sums, list[np.ndarray]]:
     """The end of a run, and its records when they are to be kept."""
     from transcaspian.simulation import arrays as a
@@ -201,7 +203,7 @@ def _drive(
 
 
 @contextmanager
-def _compiled() -> Iterator[None]:
+def _compiled() -> Generator[None]:
     """Nothing; the first compilation is announced."""
     from numba.core import event
 
@@ -220,7 +222,7 @@ class _Announcement:
     def __init__(self) -> None:
         self._told = False
 
-    def notify(self, event: object) -> None:
+    def notify(self, _event: object) -> None:
         """Nothing; one line on standard error at the first compilation."""
         if self._told:
             return

@@ -152,7 +152,7 @@ def _resource_table(model: Model) -> np.ndarray:
 
 
 def _margin(model: Model) -> int:
-    """The records that one event can lead to: all aboard twice, every server, every step of a trip."""
+    """The records that one event can lead to: all aboard, every server, every step of a trip."""
     least = model.fleet.call_table[:, a.LEAST_SPACE].min(initial=np.iinfo(np.int64).max)
     deck = model.fleet.carrier_table[:, a.DECK].max(initial=0)
     aboard = int(deck // max(least, 1)) + 1

@@ -1,0 +1,25 @@
+"""Named kinds of measure: functions from parameters to changes."""
+
+from transcaspian.corridor.kinds import carriers, movement, posts
+from transcaspian.corridor.kinds.registry import (
+    KINDS,
+    Changes,
+    Kind,
+    changes,
+    changes_of,
+    described,
+    kind,
+)
+
+__all__ = [
+    "KINDS",
+    "Changes",
+    "Kind",
+    "carriers",
+    "changes",
+    "changes_of",
+    "described",
+    "kind",
+    "movement",
+    "posts",
+]
