@@ -48,10 +48,6 @@ def lines(function: Function) -> int:
     return length - ((told.end_lineno or 0) - told.lineno + 1 if told else 0)
 
 
-def is_public(function: Function) -> bool:
-    return not function.name.startswith("_")
-
-
 def exempt(path: Path) -> bool:
     return name(path).startswith(KERNEL)
 
@@ -80,8 +76,24 @@ def signatures() -> Iterator[str]:
             count = len(own(function)) + len(function.args.kwonlyargs)
             if count > MOST_PARAMETERS:
                 yield f"{at} takes {count} parameters; at most {MOST_PARAMETERS}"
-            if is_public(function) and len(own(function)) > 2:
+            if function.name in offered(path) and len(own(function)) > 2:
                 yield f"{at} takes {len(own(function))} parameters by position; at most 2"
+
+
+def offered(path: Path) -> set[str]:
+    """The names that the package of a file offers at its door."""
+    door = (path.parent / "__init__.py").read_text(encoding="utf-8")
+    return {
+        element.value
+        for node in ast.walk(ast.parse(door))
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+        and target.id == "__all__"
+        and isinstance(node.value, ast.List)
+        for element in node.value.elts
+        if isinstance(element, ast.Constant)
+    }
 
 
 def is_kind(function: Function) -> bool:

@@ -23,7 +23,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import unary_union
 
 TARGET = Path(__file__).resolve().parent.parent / "src/transcaspian/data/basemap.geojson"
-WINDOW = box(-15, 0, 150, 72)
+WINDOW = box(-20, -46, 150, 72)
 TOLERANCE_DEG = 0.035
 LEAST_AREA = 0.02  # square degrees
 NOTICE = (

@@ -31,7 +31,7 @@ _HOME = {
     "write_report": "report",
 }
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604  # the names come from the table above
+__all__ = ["__version__", *sorted(_HOME)]  # pyright: ignore[reportUnsupportedDunderAll]  # noqa: PLE0604  # the names come from the table above
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # any public name

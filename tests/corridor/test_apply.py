@@ -179,6 +179,24 @@ EXAMPLES = {
     "traffic": {"scope": "background", "scale": 1.3},
     "flow_volume": {"flow": "zinc_out", "trips_per_y": 100.0},
     "weather": {"place": "orilla", "scale": 2.0},
+    "new_link": {
+        "link": "lago_sur__orilla__road",
+        "origin": "lago_sur",
+        "destination": "orilla",
+        "mode": "road",
+        "length_km": 30.0,
+        "speed_kmh": 40.0,
+        "time_cv": 0.2,
+    },
+    "closure": {
+        "place": "lago_sur",
+        "cause": "snow",
+        "month": 1,
+        "spells": 1.0,
+        "mean_h": 20.0,
+        "cv": 0.5,
+    },
+    "extra_berths": {"place": "orilla", "extra": 1},
 }
 
 

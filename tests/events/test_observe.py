@@ -40,8 +40,8 @@ def world(seed):
         flow, slow = ("grain", 3.0) if trip % 4 == 0 else ("ore", 1.0)
         trip_rows += trips(("r1", trip, flow, 1.0))
         clock = luck.uniform(0, 8000)
-        for step, (activity, mean) in enumerate(SERVICES.items(), start=1):
-            wait, service = luck.exponential(2 * slow), luck.exponential(mean * slow)
+        for step, (activity, usual) in enumerate(SERVICES.items(), start=1):
+            wait, service = luck.exponential(2 * slow), luck.exponential(usual * slow)
             instants = [at(clock), at(clock + wait), at(clock + wait + service)]
             clock += wait + service
             step_rows.append(

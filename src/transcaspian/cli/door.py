@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Callable
 
 from transcaspian.errors import Fault, render
 
@@ -19,9 +20,9 @@ def main() -> None:
     sys.exit(_code(app))
 
 
-def _code(app: object) -> int:
+def _code(app: Callable[..., object]) -> int:
     try:
-        app(standalone_mode=False)  # type: ignore[operator]  # typer's app is callable
+        code = app(standalone_mode=False)
     except Fault as fault:
         sys.stderr.write(render(fault) + "\n")
         return USER_FAULT
@@ -33,7 +34,9 @@ def _code(app: object) -> int:
         return 0
     except Exception as error:  # noqa: BLE001  # the one place where everything ends
         return _unforeseen(error)
-    return 0
+    if code == INTERRUPTED:
+        sys.stderr.write("interrupted; nothing was left half-written\n")
+    return code if isinstance(code, int) else 0
 
 
 def _unforeseen(error: Exception) -> int:

@@ -128,6 +128,6 @@ def _number(value: float) -> str:
 
 def talk(text: str, *, stream: TextIO | None = None) -> None:
     """Nothing; a remark for the person at the terminal, on standard error, silent when piped."""
-    stream = stream or sys.stderr
-    if stream.isatty():
-        stream.write(text + "\n")
+    where = sys.stderr if stream is None else stream
+    if where.isatty():
+        where.write(text + "\n")

@@ -175,7 +175,7 @@ def conflicts(corridor: Corridor, *patches: Patch) -> pl.DataFrame:
             if cell[:2] == (name, key):
                 others.update(writers)
     rows = [(*cell, ";".join(names)) for cell, names in seen.items() if len(names) > 1]
-    schema = dict.fromkeys(("table", "key", "column", "patches"), pl.String)
+    schema = pl.Schema([(name, pl.String()) for name in ("table", "key", "column", "patches")])
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

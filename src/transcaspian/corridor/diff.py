@@ -7,7 +7,9 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.tables import TABLES, keys
 
-SCHEMA = dict.fromkeys(("table", "key", "column", "before", "after"), pl.String)
+SCHEMA: pl.Schema = pl.Schema(
+    [(name, pl.String()) for name in ("table", "key", "column", "before", "after")]
+)
 BOOKKEEPING = {"source", "status", "note"}
 
 

@@ -1,11 +1,12 @@
 """Fleets as programs: what a carrier does from call to call, for ever.
 
-At a call a carrier waits for weather, takes a berth, unloads and gives the berth back; then it joins
-the line of carriers that wait for cargo. The first in line takes cargo in order of coming, whatever
-fits. It leaves when it is full or the next in order does not fit; once its longest wait since it
-joined the line is over, as soon as it has its least load; and after twice that wait with whatever it
-has, so that the other end does not starve. It then takes a berth, is loaded, waits for weather, and
-goes. A carrier with nothing to unload or to load skips the berth.
+At a call a carrier waits for weather, takes a berth, unloads and gives the berth back. It then
+joins
+the line of carriers that wait for cargo, and the first in line takes cargo in order of coming,
+whatever fits. It leaves when it is full or the next in order does not fit; once its longest wait
+since it joined the line is over, as soon as it has its least load; and after twice that wait with
+whatever it has, so that the other end does not starve. It then takes a berth, is loaded, waits for
+weather, and goes. A carrier with nothing to unload or to load skips the berth.
 """
 
 from __future__ import annotations

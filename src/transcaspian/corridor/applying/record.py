@@ -34,10 +34,8 @@ def record(frames: Frames, change: Change, *, mask: pl.Series, patch: Patch) -> 
         if not table.column(name).cited:
             continue
         rows = _ranged(frames, table, name=name, mask=mask, patch=patch)
-        if change.verb == "set":
-            rows = _alone(rows)
-        else:
-            rows = _moved(rows, change.verb, float(amount))  # type: ignore[arg-type]  # a number
+        kept = change.verb == "set"
+        rows = _alone(rows) if kept else _moved(rows, change.verb, float(str(amount)))
         frames["provenance"] = recorded(frames["provenance"], rows.drop("value"))
 
 

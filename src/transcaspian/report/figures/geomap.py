@@ -382,23 +382,13 @@ def _room(ring: Line, words: str, ground: Ground) -> Point | None:
 
 def _badge(route: Route, frame: Frame, taken: list[Box]) -> Markup:
     """The number of a way, on the part of it that is freest."""
-    points = [
-        where
-        for _, line in route.lines
-        for where in (frame.place(point) for point in line)
-        if frame.holds(where, margin=-10)
-    ]
+    placed = [frame.place(point) for _, line in route.lines for point in line]
+    points = [where for where in placed if frame.holds(where, margin=-10)]
     if not points:
         return Markup("")
     order = sorted(range(len(points)), key=lambda index: abs(index - len(points) / 2))
-    best = next(
-        (
-            points[index]
-            for index in order
-            if not any(around(points[index], 8).meets(box) for box in taken)
-        ),
-        points[order[0]],
-    )
+    free = [points[at] for at in order if not any(around(points[at], 8).meets(b) for b in taken)]
+    best = free[0] if free else points[order[0]]
     taken.append(around(best, 8))
     x, y = best
     return join(

@@ -21,8 +21,8 @@ from transcaspian.report.words import Quantity, days, number, plural, share
 MEMBERS = ("member", "feeder")
 LIMITS = """\
 Most stage times, servers and background volumes are not published. They are estimates, and those \
-of border posts were set with the published border times in view: agreement there is no validation.
-Nothing was calibrated or held out. Door-to-door times were not fitted, but they inherit the border \
+of border posts were set with the published border times in view: agreement is no validation.
+Nothing was calibrated or held out. Door-to-door times were not fitted, but they inherit border \
 times that were.
 Queues are first come, first served; priorities, break-downs, yards that fill up and block, and \
 daily permits are not modelled yet.
@@ -45,7 +45,9 @@ def material(study: Study) -> Material:
         headlines=_headlines(study),
         inputs=dict(study.inputs.select("status", "cells").iter_rows()),
         maps=maps(study.present, study.present_tally, names),
-        samples=samples(study.sample, names),
+        samples=samples(
+            study.sample, names, ends=(study.present.about.origin, study.present.about.destination)
+        ),
         ribbons=ribbons(study, names),
         held=held.held(study.published),
         silent=held.silent(study.published),
@@ -54,7 +56,7 @@ def material(study: Study) -> Material:
         effects=effects(study, names),
         earlier=earlier(study),
         volumes=held.volumes(study.published),
-        limits=LIMITS.splitlines(),
+        limits=[str(line) for line in LIMITS.splitlines()],
         assumed=_assumed(study.inputs_by_table),
         citations=_citations(study),
         trace=Trace(study.base.hash, how.seed, how.replications, __version__, patches),

@@ -31,19 +31,21 @@ class Journey:
     steps: list[Row]
 
 
-def samples(events: Events | None, names: Names) -> list[Sample]:
-    """One strip for the largest cargo of each of the two main directions that the log holds."""
+def samples(
+    events: Events | None, names: Names, *, ends: tuple[str, str] = ("", "")
+) -> list[Sample]:
+    """One strip for each of two directions: the cargo between the ends, else the largest."""
     if events is None or events.trips.is_empty() or events.steps.is_empty():
         return []
     made: list[Sample] = []
-    for flow in _main_flows(events.trips, names):
+    for flow in _main_flows(events.trips, names, ends):
         journeys = _journeys(events, flow)
         if journeys:
             made.append(_sample(flow, journeys, names))
     return made[:2]
 
 
-def _main_flows(trips: pl.DataFrame, names: Names) -> list[str]:
+def _main_flows(trips: pl.DataFrame, names: Names, ends: tuple[str, str]) -> list[str]:
     """The flow with most tonnes in each direction, among the corridor's own."""
     counted = trips.filter(pl.col("flow").is_not_null()).group_by("flow").len()
     best: dict[str, tuple[float, str]] = {}
@@ -51,7 +53,8 @@ def _main_flows(trips: pl.DataFrame, names: Names) -> list[str]:
         row = names.flows.get(flow)
         if row is None or row["scope"] != "corridor":
             continue
-        weight = row["trips_per_y"] * row["tonnes_per_trip"]
+        between = {row["origin"], row["destination"]} == set(ends)
+        weight = row["trips_per_y"] * row["tonnes_per_trip"] + (1e12 if between else 0.0)
         best[row["direction"]] = max(best.get(row["direction"], (0.0, "")), (weight, flow))
     return [flow for _, flow in sorted(best.values(), reverse=True) if flow]
 

@@ -20,7 +20,7 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.log import Events
 from transcaspian.events.tally import Tally, concat
-from transcaspian.simulation.compile import WARMUP_DAYS, Model, compile_model
+from transcaspian.simulation.compile import Model, compile_model
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,14 +67,13 @@ class _Task:
     stop: threading.Event
 
 
-def simulate(  # noqa: PLR0913  # the options of a run
+def simulate(
     corridor: Corridor,
     *,
     replications: int = 1,
     seed: int = 1,
     threads: int | None = None,
     log: bool = False,
-    warmup_days: float = WARMUP_DAYS,
     progress: Progress | None = None,
 ) -> Run:
     """One counted year of a corridor, several times.
@@ -84,7 +83,7 @@ def simulate(  # noqa: PLR0913  # the options of a run
 
     Errors: those of `compile_model`.
     """
-    model = compile_model(corridor, warmup_days=warmup_days)
+    model = compile_model(corridor)
     return run_model(
         model, replications=replications, seed=seed, threads=threads, log=log, progress=progress
     )

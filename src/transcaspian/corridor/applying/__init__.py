@@ -1,0 +1,1 @@
+"""How a patch is applied: which rows, which cells, and what is known of them after."""
