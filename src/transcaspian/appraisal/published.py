@@ -16,7 +16,8 @@ from transcaspian.indicators import (
     door_to_door,
     volumes,
 )
-from transcaspian.indicators.runs import over_runs
+from transcaspian.indicators.runs import over_runs, ratio
+from transcaspian.network import itineraries
 
 Row = dict[str, Any]
 Found = tuple[float, float | None, float | None, int]
@@ -128,10 +129,16 @@ class _Desk:
         return own.with_columns((pl.col(name) + add) for name in ("value", "low", "high"))
 
     def _paid(self) -> Lookup:
-        """Mean payments at a post, by network and direction together."""
-        from transcaspian.indicators import border_cost  # noqa: PLC0415  # used once, here
-
-        return _lookup(border_cost(self.corridor, self.tally), ["place"])
+        """Mean payments of a crossing, by post, network and direction."""
+        keys = ["place", "network", "direction"]
+        ways = itineraries(self.corridor).frame.filter(pl.col("op") == "serve").select(
+            "flow", *keys).unique(subset=["flow", "place"], maintain_order=True)
+        paid = self.tally.payments.join(
+            ways, on=["flow", "place"], how="inner", maintain_order="left"
+        ).group_by("run", *keys, maintain_order=True).agg(pl.col("usd").sum())
+        visits = self.tally.visits.select("run", *keys, "n")
+        both = visits.join(paid, on=["run", *keys], how="inner", maintain_order="left")
+        return _lookup(ratio(both, "usd", "n", by=keys), keys)
 
 
 def _lookup(frame: pl.DataFrame, keys: list[str]) -> Lookup:
@@ -200,8 +207,10 @@ def _simulated(row: Row, desk: _Desk) -> tuple[Found | None, str]:
     if quantity == "border_h":
         return _border(row, desk)
     if quantity == "border_usd":
-        found = desk.paid.get((str(row["place"]),)) if row["place"] else None
-        return found, "" if found else "the cost of a whole country's posts is not put together"
+        if not row["place"]:
+            return None, "the cost of a whole country's posts is not put together"
+        found = desk.paid.get((row["place"], str(row["network"]), row["direction"] or ""))
+        return found, "" if found else "nothing is paid there in the model"
     if quantity == "cost_usd_per_500km_20t":
         found = desk.cost.get((str(row["country"]), str(row["network"])))
         return found, "" if found else "no traffic of the corridor by this network there"
