@@ -131,11 +131,17 @@ class _Desk:
     def _paid(self) -> Lookup:
         """Mean payments of a crossing, by post, network and direction."""
         keys = ["place", "network", "direction"]
-        ways = itineraries(self.corridor).frame.filter(pl.col("op") == "serve").select(
-            "flow", *keys).unique(subset=["flow", "place"], maintain_order=True)
-        paid = self.tally.payments.join(
-            ways, on=["flow", "place"], how="inner", maintain_order="left"
-        ).group_by("run", *keys, maintain_order=True).agg(pl.col("usd").sum())
+        ways = (
+            itineraries(self.corridor)
+            .frame.filter(pl.col("op") == "serve")
+            .select("flow", *keys)
+            .unique(subset=["flow", "place"], maintain_order=True)
+        )
+        paid = (
+            self.tally.payments.join(ways, on=["flow", "place"], how="inner", maintain_order="left")
+            .group_by("run", *keys, maintain_order=True)
+            .agg(pl.col("usd").sum())
+        )
         visits = self.tally.visits.select("run", *keys, "n")
         both = visits.join(paid, on=["run", *keys], how="inner", maintain_order="left")
         return _lookup(ratio(both, "usd", "n", by=keys), keys)
@@ -232,6 +238,9 @@ def _border(row: Row, desk: _Desk) -> tuple[Found | None, str]:
 
 def _volume(row: Row, desk: _Desk) -> tuple[Found | None, str]:
     """Tonnes by the figure itself; TEU by the total of the same year and first word."""
+    exact = desk.volume.get((row["figure"], row["quantity"]))
+    if exact is not None:
+        return exact, ""
     word, year = row["figure"].split("_")[0], str(row["year"])
     for (total, quantity), found in desk.volume.items():
         same = total.split("_")[0] == word and total.endswith(year)
