@@ -45,7 +45,6 @@ SCHEMA = {
     "status": pl.String,
 }
 FAR = 1.25
-ROUTE_KINDS = ("door_to_door_h", "section_h")
 Lookup = dict[tuple[str, ...], Found]
 
 
@@ -209,22 +208,20 @@ def _what(row: Row, desk: _Desk) -> str:
 
 def _simulated(row: Row, desk: _Desk) -> tuple[Found | None, str]:
     """The simulated figure, or why there is none."""
-    quantity = row["quantity"]
-    if quantity == "border_h":
-        return _border(row, desk)
-    if quantity == "border_usd":
-        if not row["place"]:
-            return None, "the cost of a whole country's posts is not put together"
-        found = desk.paid.get((row["place"], str(row["network"]), row["direction"] or ""))
-        return found, "" if found else "nothing is paid there in the model"
-    if quantity == "cost_usd_per_500km_20t":
-        found = desk.cost.get((str(row["country"]), str(row["network"])))
-        return found, "" if found else "no traffic of the corridor by this network there"
-    if quantity in {"tonnes_kt", "teu"}:
-        return _volume(row, desk)
-    if quantity in ROUTE_KINDS:
-        return _door(row, desk)
-    return None, "the model has no figure of this sort"
+    find = FINDERS.get(row["quantity"])
+    return find(row, desk) if find else (None, "the model has no figure of this sort")
+
+
+def _border_cost(row: Row, desk: _Desk) -> tuple[Found | None, str]:
+    if not row["place"]:
+        return None, "the cost of a whole country's posts is not put together"
+    found = desk.paid.get((row["place"], str(row["network"]), row["direction"] or ""))
+    return found, "" if found else "nothing is paid there in the model"
+
+
+def _section_cost(row: Row, desk: _Desk) -> tuple[Found | None, str]:
+    found = desk.cost.get((str(row["country"]), str(row["network"])))
+    return found, "" if found else "no traffic of the corridor by this network there"
 
 
 def _border(row: Row, desk: _Desk) -> tuple[Found | None, str]:
@@ -336,3 +333,14 @@ class _Routes:
 
 def _routes(corridor: Corridor, tally: Tally) -> _Routes:
     return _Routes(corridor, tally)
+
+
+FINDERS = {
+    "border_h": _border,
+    "border_usd": _border_cost,
+    "cost_usd_per_500km_20t": _section_cost,
+    "tonnes_kt": _volume,
+    "teu": _volume,
+    "door_to_door_h": _door,
+    "section_h": _door,
+}
