@@ -112,7 +112,9 @@ def figures_by_run(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     cargo = corridor.table("flows").filter(pl.col("scope").is_in(list(CARGO)))["flow"].implode()
     trips = tally.trips.filter(pl.col("flow").is_in(cargo))
-    mean = trips.group_by("run").agg((pl.col("total_h").sum() / pl.col("n").sum()).alias("value"))
+    mean = trips.group_by("run", maintain_order=True).agg(
+        (pl.col("total_h").sum() / pl.col("n").sum()).alias("value")
+    )
     bins = tally.trip_bins.filter(pl.col("flow").is_in(cargo))
     tail = quantile_from_bins(bins, 0.95, by=["run"])
     waits = _waits(tally)
@@ -136,7 +138,7 @@ def _waits(tally: Tally) -> pl.DataFrame:
 
 
 def _sum(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.group_by("run").agg(pl.col("hours").sum().alias("value"))
+    return rows.group_by("run", maintain_order=True).agg(pl.col("hours").sum().alias("value"))
 
 
 def waiting_by_place(tally: Tally) -> pl.DataFrame:
@@ -146,7 +148,7 @@ def waiting_by_place(tally: Tally) -> pl.DataFrame:
     """
     return (
         _waits(tally)
-        .group_by("run", "place")
+        .group_by("run", "place", maintain_order=True)
         .agg(pl.col("hours").sum().alias("value"))
         .sort("run", "place")
     )

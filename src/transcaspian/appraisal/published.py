@@ -116,7 +116,7 @@ class _Desk:
         own = border_hours(self.corridor, self.tally)
         extra = (
             self.tally.visits.filter(pl.col("place").is_in(list(yards)))
-            .group_by("place")
+            .group_by("place", maintain_order=True)
             .agg((pl.col("dwell_h").sum() / pl.col("n").sum()).alias("more"))
         )
         more = {yards[place]: hours for place, hours in extra.iter_rows()}

@@ -179,7 +179,7 @@ def _by_table(corridor: Corridor) -> pl.DataFrame:
     parts = [cells(corridor, name) for name in MODEL_READS]
     return (
         pl.concat(parts)
-        .group_by("table", "status")
+        .group_by("table", "status", maintain_order=True)
         .agg(pl.len().alias("cells"))
         .sort("table", "status")
     )

@@ -106,7 +106,7 @@ def statuses(corridor: Corridor, *, tables: Iterable[str] = MODEL_READS) -> pl.D
     """
     counts = dict(
         statuses_by_table(corridor, tables=tables)
-        .group_by("status")
+        .group_by("status", maintain_order=True)
         .agg(pl.col("cells").sum())
         .iter_rows()
     )

@@ -117,7 +117,11 @@ def quantile_from_bins(bins: pl.DataFrame, q: float, *, by: Sequence[str]) -> pl
     Shape: the columns `by` and value.
     """
     keys = list(by)
-    summed = bins.group_by([*keys, "bin"]).agg(pl.col("n").sum()).sort([*keys, "bin"])
+    summed = (
+        bins.group_by([*keys, "bin"], maintain_order=True)
+        .agg(pl.col("n").sum())
+        .sort([*keys, "bin"])
+    )
     running = summed.with_columns(
         pl.col("n").cum_sum().over(keys).alias("upto")
         if keys

@@ -38,7 +38,9 @@ def border_hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     visits = crossings(corridor, tally)
     runs = max(tally.visits["run"].n_unique(), 1)
-    trips = visits.group_by(CROSSING).agg((pl.col("n").sum() / runs).alias("trips"))
+    trips = visits.group_by(CROSSING, maintain_order=True).agg(
+        (pl.col("n").sum() / runs).alias("trips")
+    )
     table = ratio(visits, "dwell_h", "n", by=CROSSING).join(
         trips, on=CROSSING, how="left", maintain_order="left"
     )
@@ -65,7 +67,7 @@ def country_border_hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     rows = pl.concat([visits, both])
     keys = ["country", "network", "direction"]
     runs = max(tally.visits["run"].n_unique(), 1)
-    trips = rows.group_by(keys).agg((pl.col("n").sum() / runs).alias("trips"))
+    trips = rows.group_by(keys, maintain_order=True).agg((pl.col("n").sum() / runs).alias("trips"))
     return (
         ratio(rows, "dwell_h", "n", by=keys)
         .join(trips, on=keys, how="left", maintain_order="left")

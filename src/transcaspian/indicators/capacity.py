@@ -20,7 +20,7 @@ def utilisation(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     known = corridor.table("resources").select("resource", "place", "stage", "servers")
     runs = max(tally.resources["run"].n_unique(), 1)
-    sums = tally.resources.group_by("resource").agg(
+    sums = tally.resources.group_by("resource", maintain_order=True).agg(
         (pl.col("served").sum() / runs).alias("served"),
         (pl.col("wait_h").sum() / pl.col("served").sum()).fill_nan(None).alias("wait_h"),
         pl.col("longest_h").max(),
@@ -55,7 +55,7 @@ def deck_use(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     calls = corridor.table("calls").select("service", "order", "place")
     runs = max(tally.carriers["run"].n_unique(), 1)
     keys = ["service", "order"]
-    sums = tally.carriers.group_by(keys).agg(
+    sums = tally.carriers.group_by(keys, maintain_order=True).agg(
         (pl.col("sailings").sum() / runs).alias("sailings"),
         (pl.col("waiting_h").sum() / runs).alias("waiting_h"),
     )
@@ -77,7 +77,7 @@ def link_flows(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     rows = moved(corridor, tally).with_columns((pl.col("n") * pl.col("tonnes") / 1000).alias("kt"))
     runs = max(tally.steps["run"].n_unique(), 1)
     keys = ["place", "scope"]
-    trips = rows.group_by(keys).agg((pl.col("n").sum() / runs).alias("trips"))
+    trips = rows.group_by(keys, maintain_order=True).agg((pl.col("n").sum() / runs).alias("trips"))
     each = rows.group_by(["run", *keys], maintain_order=True).agg(pl.col("kt").sum())
     return (
         over_runs(each, "kt", by=keys)
@@ -103,10 +103,11 @@ def volumes(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         flows.select("flow", "total", "tonnes_per_trip", pl.col("teu") * pl.col("lot")),
         on="flow",
         how="inner",
+        maintain_order="left",
     )
     born = pl.col("n") + pl.col("unfinished")
     parts = [
-        rows.group_by("run", "total")
+        rows.group_by("run", "total", maintain_order=True)
         .agg((born * per).sum().alias("amount"))
         .with_columns(pl.lit(name).alias("quantity"))
         for name, per in (("tonnes_kt", pl.col("tonnes_per_trip") / 1000), ("teu", pl.col("teu")))

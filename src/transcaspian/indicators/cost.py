@@ -59,7 +59,7 @@ def tariff_rows(corridor: Corridor, rows: pl.DataFrame) -> pl.DataFrame:
         "usd_per_t_km",
         "usd_per_trip",
     )
-    fit = cases.join(tariffs, on="mode", how="inner").filter(
+    fit = cases.join(tariffs, on="mode", how="inner", maintain_order="left_right").filter(
         (pl.col("for_country").is_null() | (pl.col("for_country") == pl.col("country")))
         & (pl.col("for_link").is_null() | (pl.col("for_link") == pl.col("place")))
         & (pl.col("for_unit").is_null() | (pl.col("for_unit") == pl.col("unit")))
@@ -108,7 +108,9 @@ def corridor_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
 
 def _payments(corridor: Corridor, tally: Tally, rows: pl.DataFrame) -> pl.DataFrame:
     """Fees by country, put to the network on which most of the flow's way in it lies."""
-    share = rows.group_by("run", "flow", "country", "network").agg(pl.col("km").sum())
+    share = rows.group_by("run", "flow", "country", "network", maintain_order=True).agg(
+        pl.col("km").sum()
+    )
     main = (
         share.sort("km", "network", descending=[True, False])
         .group_by("run", "flow", "country", maintain_order=True)
@@ -116,13 +118,13 @@ def _payments(corridor: Corridor, tally: Tally, rows: pl.DataFrame) -> pl.DataFr
     )
     home = step_countries(corridor)
     paid = (
-        tally.payments.join(home, on="place", how="left")
-        .group_by("run", "flow", "country")
+        tally.payments.join(home, on="place", how="left", maintain_order="left")
+        .group_by("run", "flow", "country", maintain_order=True)
         .agg(pl.col("usd").sum().alias("fees"))
     )
     return (
-        paid.join(main, on=["run", "flow", "country"], how="inner")
-        .group_by("run", "country", "network")
+        paid.join(main, on=["run", "flow", "country"], how="inner", maintain_order="left")
+        .group_by("run", "country", "network", maintain_order=True)
         .agg(pl.col("fees").sum())
     )
 
@@ -173,7 +175,7 @@ def _hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     )
     moving = pl.when(pl.col("class") == "moving").then(pl.col("hours")).otherwise(0.0)
     return (
-        rows.join(home, on="place", how="left")
-        .group_by("run", "country", "network")
+        rows.join(home, on="place", how="left", maintain_order="left")
+        .group_by("run", "country", "network", maintain_order=True)
         .agg(pl.col("hours").sum().alias("all_h"), moving.sum().alias("moving_h"))
     )

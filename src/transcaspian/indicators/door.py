@@ -26,7 +26,7 @@ def door_to_door(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     runs = max(tally.trips["run"].n_unique(), 1)
     flows = corridor.table("flows").select("flow", "origin", "destination", "direction", "scope")
     table = ratio(tally.trips, "total_h", "n", by=["flow"])
-    counts = tally.trips.group_by("flow").agg(
+    counts = tally.trips.group_by("flow", maintain_order=True).agg(
         (pl.col("n").sum() / runs).alias("trips"),
         (pl.col("unfinished").sum() / runs).alias("unfinished"),
     )
@@ -62,10 +62,12 @@ def _on_time(tally: Tally) -> pl.DataFrame:
     """The share of trips whose bin ends within 1.25 of the median; good to the width of a bin."""
     median = quantile_from_bins(tally.trip_bins, 0.5, by=["flow"])
     edge = 0.01 * (pl.col("bin").cast(pl.Float64) / 16 * 0.6931471805599453).exp()
-    within = tally.trip_bins.join(median, on="flow", how="left").with_columns(
+    within = tally.trip_bins.join(
+        median, on="flow", how="left", maintain_order="left"
+    ).with_columns(
         pl.when(edge <= pl.col("value") * ON_TIME).then(pl.col("n")).otherwise(0.0).alias("timely")
     )
-    return within.group_by("flow").agg(
+    return within.group_by("flow", maintain_order=True).agg(
         (pl.col("timely").sum() / pl.col("n").sum()).alias("on_time_share")
     )
 

@@ -131,9 +131,9 @@ def worst_places(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     runs = max(tally.trips["run"].n_unique(), 1)
     passing = (
         tally.steps.filter(pl.col("flow").is_in(cargo))
-        .group_by("run", "flow", "place")
+        .group_by("run", "flow", "place", maintain_order=True)
         .agg(pl.col("n").max())
-        .group_by("place")
+        .group_by("place", maintain_order=True)
         .agg((pl.col("n").sum() / runs).alias("trips"))
     )
     home = step_countries(corridor)

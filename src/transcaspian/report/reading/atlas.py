@@ -75,9 +75,9 @@ def passing(tally: Tally, names: Names) -> pl.DataFrame:
         schema={"flow": pl.String, "scope": pl.String, "load": pl.Float64},
     )
     return (
-        tally.steps.group_by("run", "flow", "place")
+        tally.steps.group_by("run", "flow", "place", maintain_order=True)
         .agg(pl.col("n").max(), pl.col("order").min())
-        .group_by("flow", "place")
+        .group_by("flow", "place", maintain_order=True)
         .agg((pl.col("n").sum() / runs).alias("trips"), pl.col("order").min())
         .join(flows, on="flow", how="inner")
         .with_columns((pl.col("trips") * pl.col("load")).alias("tonnes"))
@@ -89,7 +89,7 @@ def _own(through: pl.DataFrame, scope: str = "corridor") -> dict[str, tuple[floa
     """Trips and tonnes a year of the corridor's cargo, place by place and link by link."""
     rows = (
         through.filter(pl.col("scope") == scope)
-        .group_by("place")
+        .group_by("place", maintain_order=True)
         .agg(pl.col("trips").sum(), pl.col("tonnes").sum())
         .sort("place")
     )
@@ -155,7 +155,7 @@ def waits(tally: Tally, names: Names) -> pl.DataFrame:
                 ),
             ]
         )
-        .group_by("run", "place", "ledger")
+        .group_by("run", "place", "ledger", maintain_order=True)
         .agg(pl.col("hours").sum())
         .filter(pl.col("hours") > 0)
         .sort("run", "place", "ledger")
@@ -166,7 +166,7 @@ def _spots(through: pl.DataFrame, tally: Tally, names: Names) -> list[Spot]:
     own = _at_places(_own(through), names)
     rivals = _at_places(_own(through, "alternative"), names).keys() - own.keys()
     stood = waits(tally, names).filter(pl.col("ledger").is_in(list(WAITING)))
-    hours = stood.group_by("run", "place").agg(pl.col("hours").sum())
+    hours = stood.group_by("run", "place", maintain_order=True).agg(pl.col("hours").sum())
     wait = spread(hours, "place", runs=tally.trips["run"])
     return [
         _spot(place, own.get(place, (0.0, 0.0)), wait.get(place), names)

@@ -53,7 +53,9 @@ def spread(
     """
     count = (frame["run"] if runs is None else runs).n_unique()
     found: dict[str, Quantity] = {}
-    for name, values in frame.group_by(key).agg(pl.col("hours")).sort(key).iter_rows():
+    for name, values in (
+        frame.group_by(key, maintain_order=True).agg(pl.col("hours")).sort(key).iter_rows()
+    ):
         padded = sorted(values) + [0.0] * (count - len(values))
         found[str(name)] = interval(padded, unit=unit)
     return found

@@ -99,7 +99,7 @@ def worst(study: Study, names: Names) -> list[Worst]:
     stood = waits(tally, names)
     waiting = stood.filter(pl.col("ledger").is_in(list(WAITING)))
     lost = spread(
-        waiting.group_by("run", "place").agg(pl.col("hours").sum()),
+        waiting.group_by("run", "place", maintain_order=True).agg(pl.col("hours").sum()),
         "place",
         runs=tally.trips["run"],
     )
@@ -110,7 +110,11 @@ def worst(study: Study, names: Names) -> list[Worst]:
         count = trips.get(place, 0.0)
         if count <= 0:
             continue
-        hours = stood.filter(pl.col("place") == place).group_by("ledger").agg(pl.col("hours").sum())
+        hours = (
+            stood.filter(pl.col("place") == place)
+            .group_by("ledger", maintain_order=True)
+            .agg(pl.col("hours").sum())
+        )
         parts = {name: total / runs / count for name, total in hours.iter_rows()}
         standing = Quantity(sum(parts.values()), unit="h")
         found.append(
@@ -132,10 +136,14 @@ def _passing(tally: Any, names: Names) -> dict[str, float]:  # noqa: ANN401  # a
     runs = max(tally.trips["run"].n_unique(), 1)
     counted = (
         tally.steps.filter(pl.col("flow").is_in(own))
-        .group_by("run", "flow", "place")
+        .group_by("run", "flow", "place", maintain_order=True)
         .agg(pl.col("n").max())
     )
-    return dict(counted.group_by("place").agg((pl.col("n").sum() / runs).alias("n")).iter_rows())
+    return dict(
+        counted.group_by("place", maintain_order=True)
+        .agg((pl.col("n").sum() / runs).alias("n"))
+        .iter_rows()
+    )
 
 
 def resources(study: Study, names: Names) -> list[Resource]:

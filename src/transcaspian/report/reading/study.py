@@ -151,7 +151,9 @@ def _by_network(table: pl.DataFrame, weight: str, unit: str) -> list[tuple[str, 
 
 
 def _plain(table: pl.DataFrame, unit: str) -> list[tuple[str, Quantity]]:
-    means = table.group_by("network").agg(pl.col("value").mean()).sort("network")
+    means = (
+        table.group_by("network", maintain_order=True).agg(pl.col("value").mean()).sort("network")
+    )
     return [
         (network, Quantity(value, unit=unit))
         for network, value in means.iter_rows()
@@ -161,7 +163,9 @@ def _plain(table: pl.DataFrame, unit: str) -> list[tuple[str, Quantity]]:
 
 def _speeds(table: pl.DataFrame) -> list[tuple[str, Quantity]]:
     means = (
-        table.group_by("network", "measure").agg(pl.col("value").mean()).sort("network", "measure")
+        table.group_by("network", "measure", maintain_order=True)
+        .agg(pl.col("value").mean())
+        .sort("network", "measure")
     )
     return [
         (f"{network}, {measure.replace('_', ' ')}", Quantity(value, unit="km/h"))

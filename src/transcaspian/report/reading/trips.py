@@ -47,7 +47,7 @@ def samples(
 
 def _main_flows(trips: pl.DataFrame, names: Names, ends: tuple[str, str]) -> list[str]:
     """The flow with most tonnes in each direction, among the corridor's own."""
-    counted = trips.filter(pl.col("flow").is_not_null()).group_by("flow").len()
+    counted = trips.filter(pl.col("flow").is_not_null()).group_by("flow", maintain_order=True).len()
     best: dict[str, tuple[float, str]] = {}
     for flow in sorted(counted["flow"].to_list()):
         row = names.flows.get(flow)
