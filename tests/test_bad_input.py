@@ -3,6 +3,7 @@
 `GOLDEN=write pytest tests/test_bad_input.py` writes the texts anew; read them before keeping them.
 """
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from transcaspian.corridor.apply import apply
-from transcaspian.errors import Fault, render
+from transcaspian.errors import Fault, Faults, render
 from transcaspian.readers.folder import read_corridor
+from transcaspian.simulation.loads import overloads
+from transcaspian.tables.store import whole_folder, write_whole
 
 ANDES = Path(__file__).parent / "corridors" / "andes"
 GOLDEN = Path(__file__).parent / "golden"
@@ -159,3 +162,40 @@ def test_an_unreachable_flow_says_why(tmp_path):
     with pytest.raises(Fault) as caught:
         itineraries(read_corridor(folder))
     hold("no_route", render(caught.value))
+
+
+def test_a_stage_with_more_work_than_capacity_is_unstable_and_says_by_how_much(tmp_path):
+    folder = tmp_path / "andes"
+    shutil.copytree(ANDES, folder)
+    edit("resources.csv", "documents,road,outbound,2,", "documents,road,outbound,1,")(folder)
+    edit(
+        "stages.csv",
+        "lago_norte_outbound_documents,1,,0.6,",
+        "lago_norte_outbound_documents,1,,1.8,",
+    )(folder)
+    drop_lines("provenance.csv", "stages,lago_norte_outbound_road/1,mean_h")(folder)
+    with (folder / "provenance.csv").open("a") as stream:
+        stream.write("stages,lago_norte_outbound_road/1,mean_h,estimated,0.3,2,invented,\n")
+    faults = overloads(read_corridor(folder))
+    hold("unstable_stage", render(Faults(faults)))
+
+
+def test_an_output_that_exists_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("out").mkdir()
+    with pytest.raises(Fault) as caught, whole_folder(Path("out")):
+        pass
+    hold("output_that_exists", render(caught.value))
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Fault) as caught:
+        write_whole(Path("report.html"), b"half")
+    hold("full_disk", render(caught.value))
+    assert list(tmp_path.iterdir()) == []
