@@ -146,6 +146,7 @@ def filled() -> Material:
                 "Two more lanes",
                 Quantity(5.0, 4.0, 6.0, "h"),
                 Quantity(9.0, 6.0, 12.0, "h"),
+                Quantity(5000.0, 4000.0, 6000.0, "h"),
                 "1.0 million USD",
                 "a bank",
                 "Southgate: +1.0 h",
@@ -155,6 +156,7 @@ def filled() -> Material:
             Effect(
                 "Training",
                 Quantity(-0.1, -0.4, 0.2, "h"),
+                Quantity(None),
                 Quantity(None),
                 "not published",
                 "",

@@ -141,6 +141,7 @@ class Effect:
     title: str
     saved: Quantity
     tail: Quantity
+    waits: Quantity
     cost: str
     payer: str
     moved: str

@@ -12,6 +12,7 @@ from transcaspian.report.reading.names import Names
 from transcaspian.report.words import Quantity, number, spoken
 
 MOVED = 2
+SURE = 2.6
 
 
 def effects(study: Study, names: Names) -> list[Effect]:
@@ -25,6 +26,7 @@ def _effect(each: Comparison, names: Names) -> Effect:
         title=patch.title,
         saved=_saved(each, "door to door, mean"),
         tail=_saved(each, "door to door, 19 in 20"),
+        waits=_saved(each, "waiting of all traffic"),
         cost=_cost(patch.cost),
         payer=patch.cost.payer if patch.cost else "",
         moved=_moved(each, names),
@@ -57,8 +59,13 @@ def _million(usd: float, *, bare: bool = False) -> str:
 
 
 def _moved(each: Comparison, names: Names) -> str:
-    """Where waiting of all traffic changed for certain, largest change first."""
-    sure = each.moved.filter((pl.col("low") > 0) | (pl.col("high") < 0))
+    """Where waiting of all traffic changed for certain, largest change first.
+
+    Hundreds of places are looked at, so a change must exceed 2.6 times the half-width of its 90 %
+    interval: with ten replications about one place in a thousand would by chance.
+    """
+    half = (pl.col("high") - pl.col("low")) / 2
+    sure = each.moved.filter(pl.col("value").abs() > SURE * half)
     if sure.is_empty():
         return "no change at any place that can be told from chance"
     rows = sure.head(MOVED + 1).iter_rows(named=True)
