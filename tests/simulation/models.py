@@ -102,6 +102,8 @@ class Sketch:
             "cv": 1.0,
             "shape": "exponential",
             "basis": "trip",
+            "patience_shape": "exponential",
+            "otherwise": "skip",
             "km": 0.0,
             "country": "AA",
         }

@@ -206,8 +206,6 @@ def test_the_interpreted_kernel_gives_exactly_the_same(tmp_path):
 
 
 def test_faults_are_named():
-    with pytest.raises(Fault, match="preempt"):
-        queue_with_handover("preempt").model()
     empty = Sketch()
     empty.place("post")
     empty.resource("desk", 1)
@@ -220,9 +218,3 @@ def test_faults_are_named():
         row["lot"] = 50
     with pytest.raises(Fault, match="lots that take 50 of the 40"):
         sketch.model()
-
-
-def queue_with_handover(word):
-    sketch = queue(1.0, 1, 0.1)
-    sketch.rows["resources"][0]["handover"] = word
-    return sketch

@@ -22,8 +22,8 @@ def test_keys_are_of_words_and_of_their_bounds():
 
 
 def test_draws_are_uniform_and_unrelated():
-    first = draws(np.uint64(key("stage one")), np.uint64(key("flow")), COUNT)
-    second = draws(np.uint64(key("stage two")), np.uint64(key("flow")), COUNT)
+    first = draws(np.uint64(key("stage one")), np.uint64(key("flow")), COUNT, 0)
+    second = draws(np.uint64(key("stage two")), np.uint64(key("flow")), COUNT, 0)
     assert first.min() > 0.0
     assert first.max() < 1.0
     assert stats.kstest(first, "uniform").pvalue > 1e-4

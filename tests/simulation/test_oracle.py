@@ -111,7 +111,7 @@ def oracle(model, born, *, seed):
 
     def hours(order, trip):
         row = model.steps[at[order], a.LUCK]
-        u = draw(model.luck.view(np.uint64)[row, a.LUCK_KEY], trip)
+        u = draw(model.luck.view(np.uint64)[row, a.LUCK_KEY], trip, 0)
         shape = model.luck[row, a.LUCK_SHAPE]
         return int(quantile(shape, u, parameters[row, 2], parameters[row, 3], table) + 0.5)
 
@@ -119,7 +119,7 @@ def oracle(model, born, *, seed):
         mine = np.uint64(nth(flow, number))
         yield env.timeout(time - env.now)
         yield from desks[0].served(hours(1, mine))
-        if draw(model.luck.view(np.uint64)[share, a.LUCK_KEY], mine) < 0.3:
+        if draw(model.luck.view(np.uint64)[share, a.LUCK_KEY], mine, 0) < 0.3:
             yield from desks[1].served(hours(2, mine))
         yield ferry.ride()
         yield from desks[2].served(hours(9, mine))

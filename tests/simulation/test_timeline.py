@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 
 from transcaspian.simulation.arrays import DAY, HOUR
+from transcaspian.simulation.rosters import duty
 from transcaspian.simulation.timeline import (
-    boundaries,
     capacities,
-    duty,
     horizon_of,
     integral,
     shut,
     spells,
     thinned,
-    traffic,
 )  # fmt: skip
+from transcaspian.simulation.waves import wave
 
 HORIZON = horizon_of(2023, warmup_days=45, cooldown_days=30, patience_days=120)
 
@@ -26,7 +25,7 @@ def at(*parts):
 
 
 def row(days, opens, closes, share=1.0):
-    return {"days": days, "opens_h": opens, "closes_h": closes, "share": share}
+    return {"days": days, "opens_h": opens, "closes_h": closes, "share": share, "holidays": False}
 
 
 def share_at(line, instant):
@@ -35,7 +34,7 @@ def share_at(line, instant):
 
 
 def test_local_hours_follow_the_clocks_of_summer():
-    line = duty([row("mon-fri", 8, 17)], "Europe/Berlin", HORIZON)
+    line = duty([row("mon-fri", 8, 17)], "Europe/Berlin", HORIZON, {})
     assert share_at(line, at(2023, 1, 9, 6, 59)) == 0
     assert share_at(line, at(2023, 1, 9, 7)) == 1
     assert share_at(line, at(2023, 7, 10, 5, 59)) == 0
@@ -46,14 +45,16 @@ def test_local_hours_follow_the_clocks_of_summer():
 
 def test_a_zone_that_changes_its_offset_for_good():
     horizon = horizon_of(2024, warmup_days=5, cooldown_days=5, patience_days=5)
-    line = duty([row("mon-sun", 0, 12)], "Asia/Almaty", horizon)
+    line = duty([row("mon-sun", 0, 12)], "Asia/Almaty", horizon, {})
     assert share_at(line, at(2024, 2, 28, 18)) == 1  # midnight at +6
     assert share_at(line, at(2024, 3, 4, 18)) == 0
     assert share_at(line, at(2024, 3, 4, 19)) == 1  # midnight at +5
 
 
 def test_shares_of_servers_add_up_and_round():
-    times, shares = duty([row("mon-sun", 0, 24, 0.5), row("mon-sun", 8, 20, 0.5)], "UTC", HORIZON)
+    times, shares = duty(
+        [row("mon-sun", 0, 24, 0.5), row("mon-sun", 8, 20, 0.5)], "UTC", HORIZON, {}
+    )
     assert set(shares) == {0.5, 1.0}
     assert set(capacities(shares, 5)) == {3, 5}
     assert capacities(np.array([0.0, 0.01]), 3).tolist() == [0, 1]
@@ -61,12 +62,12 @@ def test_shares_of_servers_add_up_and_round():
 
 
 def test_round_the_clock_never_changes():
-    times, _ = thinned(*duty([row("mon-sun", 0, 24)], "Asia/Baku", HORIZON))
+    times, _ = thinned(*duty([row("mon-sun", 0, 24)], "Asia/Baku", HORIZON, {}))
     assert times.tolist() == [HORIZON.start]
 
 
 def test_open_hours_of_a_year():
-    times, shares = duty([row("mon-fri", 9, 18)], "Asia/Tashkent", HORIZON)
+    times, shares = duty([row("mon-fri", 9, 18)], "Asia/Tashkent", HORIZON, {})
     assert integral(times, shares, HORIZON.begin, HORIZON.end) / HOUR == 260 * 9
 
 
@@ -111,7 +112,7 @@ def test_a_shut_place_has_no_servers():
 
 def test_traffic_of_the_counted_year_is_one_year():
     shares = {month: (2.0 if month == 7 else 1.0) / 13 for month in range(1, 13)}
-    times, worth = boundaries(HORIZON), traffic(shares, HORIZON)
+    times, worth = wave(shares, [], HORIZON, zone="UTC")
     begin, end = np.interp([HORIZON.begin, HORIZON.end], times, worth)
     assert end - begin == pytest.approx(1.0)
     july = np.interp([at(2023, 7, 1), at(2023, 8, 1)], times, worth)

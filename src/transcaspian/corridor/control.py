@@ -30,9 +30,37 @@ CALENDARS = Table(
         Column(
             "share", "float", "Share of the servers on duty.", unit="1", cited=True, least=0, most=1
         ),
+        Column(
+            "holidays",
+            "bool",
+            "Gives way to the holidays of the country of the place.",
+            default=False,
+            optional=True,
+        ),
         NOTE,
     ),
     key=("calendar", "days", "opens_h"),
+)
+
+HOLIDAYS = Table(
+    "holidays",
+    "Days on which calendars that keep holidays have fewer servers on duty.",
+    (
+        Column("country", "str", "Whose holiday.", references="countries.country"),
+        Column("date", "str", "MM-DD for every year, or YYYY-MM-DD."),
+        Column("name", "str", "Name in English."),
+        Column(
+            "share",
+            "float",
+            "Part of the servers otherwise on duty that work.",
+            unit="1",
+            cited=True,
+            least=0,
+            most=1,
+        ),
+        NOTE,
+    ),
+    key=("country", "date"),
 )
 
 RESOURCES = Table(
@@ -74,9 +102,65 @@ RESOURCES = Table(
             default="finish",
         ),
         Column("weather", "bool", "Stops while the place is closed by weather.", default=False),
+        Column(
+            "kind",
+            "str",
+            "What a trip has of it: a server for the time of a stage; a space for the time of a "
+            "procedure; a quota, which is used up and is whole again whenever its calendar opens.",
+            choices=("server", "space", "quota"),
+            default="server",
+            optional=True,
+        ),
+        Column(
+            "discipline",
+            "str",
+            "Who is next: first come first served; the highest priority; or the highest priority, "
+            "who interrupts a lower one at work, which goes on later where it stopped.",
+            choices=("fifo", "priority", "preempt"),
+            default="fifo",
+            optional=True,
+        ),
         NOTE,
     ),
     key=("resource",),
+)
+
+FAILURES = Table(
+    "failures",
+    "How servers break down: each by itself, on the clock, whether it works or not; work in hand "
+    "is interrupted and goes on after the repair or at another server.",
+    (
+        Column("resource", "str", "What breaks.", references="resources.resource"),
+        Column("up_h", "float", "Mean time up.", unit="h", cited=True, above=0),
+        Column("up_shape", "str", "Family of it.", choices=SHAPES, default="exponential"),
+        Column("up_cv", "float", "Its coefficient of variation.", unit="1", cited=True, least=0),
+        Column("repair_h", "float", "Mean time of repair.", unit="h", cited=True, above=0),
+        Column("repair_shape", "str", "Family of it.", choices=SHAPES, default="lognormal"),
+        Column(
+            "repair_cv", "float", "Its coefficient of variation.", unit="1", cited=True, least=0
+        ),
+        NOTE,
+    ),
+    key=("resource",),
+)
+
+MAINTENANCE = Table(
+    "maintenance",
+    "Windows of preventive maintenance, local time, in which servers are taken off duty.",
+    (
+        Column("resource", "str", "What is maintained.", references="resources.resource"),
+        Column("days", "str", "Day or span of days: mon, mon-sat."),
+        Column("opens_h", "float", "Local hour of its begin.", unit="h", cited=True, least=0),
+        Column(
+            "closes_h", "float", "Local hour of its end.", unit="h", cited=True, least=0, most=24
+        ),
+        Column("servers", "int", "Servers taken off.", unit="1", cited=True, least=1),
+        Column(
+            "every_weeks", "int", "Every how many weeks.", unit="1", cited=True, least=1, most=53
+        ),
+        NOTE,
+    ),
+    key=("resource", "days", "opens_h"),
 )
 
 PROCEDURES = Table(
@@ -113,6 +197,23 @@ PROCEDURES = Table(
             null=True,
             references="units.unit",
             many=True,
+        ),
+        Column(
+            "yard",
+            "str",
+            "Space that a trip takes before it goes there and gives back after the last stage; a "
+            "trip that finds none keeps the server and the space it has, and blocks them.",
+            null=True,
+            references="resources.resource",
+            optional=True,
+        ),
+        Column(
+            "permit",
+            "str",
+            "Quota that a trip draws on before the first stage.",
+            null=True,
+            references="resources.resource",
+            optional=True,
         ),
         NOTE,
     ),
@@ -189,6 +290,51 @@ STAGES = Table(
             cited=True,
             least=0,
         ),
+        Column(
+            "fork",
+            "str",
+            "Stages in a row with one word here run side by side, one after another within a "
+            "track; the trip goes on when all tracks are done.",
+            null=True,
+            optional=True,
+        ),
+        Column("track", "str", "The track of a fork.", null=True, optional=True),
+        Column(
+            "balk_at",
+            "int",
+            "Queue before the stage, in trips, at which a newcomer does not join it.",
+            unit="1",
+            null=True,
+            cited=True,
+            least=0,
+            optional=True,
+        ),
+        Column(
+            "patience_h",
+            "float",
+            "Mean wait after which a trip gives up.",
+            unit="h",
+            null=True,
+            cited=True,
+            above=0,
+            optional=True,
+        ),
+        Column(
+            "patience_shape",
+            "str",
+            "Family of it.",
+            choices=("constant", "exponential"),
+            default="exponential",
+            optional=True,
+        ),
+        Column(
+            "otherwise",
+            "str",
+            "Where a trip goes that does not join or gives up: skip the stage, leave the corridor, "
+            "or the word of a later stage of the procedure.",
+            default="skip",
+            optional=True,
+        ),
         NOTE,
     ),
     key=("procedure", "order"),
@@ -226,4 +372,13 @@ CLOSURES = Table(
     key=("place", "cause", "month"),
 )
 
-CONTROL = (CALENDARS, RESOURCES, PROCEDURES, STAGES, CLOSURES)
+CONTROL = (
+    CALENDARS,
+    HOLIDAYS,
+    RESOURCES,
+    FAILURES,
+    MAINTENANCE,
+    PROCEDURES,
+    STAGES,
+    CLOSURES,
+)

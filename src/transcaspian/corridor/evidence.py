@@ -137,7 +137,6 @@ CLIMATE = Table(
         NOTE,
     ),
     key=("station", "month"),
-    required=False,
 )
 
 BRIDGES = Table(
@@ -153,7 +152,6 @@ BRIDGES = Table(
         NOTE,
     ),
     key=("bridge",),
-    required=False,
 )
 
 VITAL_GOODS = Table(
@@ -209,7 +207,6 @@ VITAL_GOODS = Table(
         NOTE,
     ),
     key=("vital_good",),
-    required=False,
 )
 
 EVIDENCE = (SOURCES, PROVENANCE, PUBLISHED, CLIMATE, BRIDGES, VITAL_GOODS)

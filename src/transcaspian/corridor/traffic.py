@@ -62,6 +62,36 @@ FLEETS = Table(
             cited=True,
             above=0,
         ),
+        Column(
+            "empty_speed_kmh",
+            "float",
+            "Speed with nothing aboard; blank for the same.",
+            unit="km/h",
+            null=True,
+            cited=True,
+            above=0,
+            optional=True,
+        ),
+        Column(
+            "draught_full_m",
+            "float",
+            "Draught with a full deck; blank where depth is no limit.",
+            unit="m",
+            null=True,
+            cited=True,
+            above=0,
+            optional=True,
+        ),
+        Column(
+            "draught_empty_m",
+            "float",
+            "Draught with nothing aboard.",
+            unit="m",
+            null=True,
+            cited=True,
+            above=0,
+            optional=True,
+        ),
         NOTE,
     ),
     key=("fleet",),
@@ -143,9 +173,47 @@ CALLS = Table(
             cited=True,
             least=0,
         ),
+        Column(
+            "timetable",
+            "str",
+            "Departures it keeps; blank when it leaves full or after the longest wait.",
+            null=True,
+            references="timetables.timetable",
+            optional=True,
+        ),
+        Column(
+            "turnround_h",
+            "float",
+            "Mean time between unloading and being ready for cargo: crew, bunkers, locomotive.",
+            unit="h",
+            null=True,
+            cited=True,
+            least=0,
+            optional=True,
+        ),
         NOTE,
     ),
     key=("service", "order"),
+)
+
+TIMETABLES = Table(
+    "timetables",
+    "Departures in the local time of the place of the call; several rows a timetable.",
+    (
+        Column("timetable", "str", "Lower-snake word."),
+        Column("days", "str", "Day or span of days: mon, mon-sat, mon-sun."),
+        Column(
+            "departs_h",
+            "float",
+            "Local hour of departure.",
+            unit="h",
+            cited=True,
+            least=0,
+            most=24,
+        ),
+        NOTE,
+    ),
+    key=("timetable", "days", "departs_h"),
 )
 
 SEASONS = Table(
@@ -165,6 +233,25 @@ SEASONS = Table(
         ),
     ),
     key=("season", "month"),
+)
+
+RHYTHMS = Table(
+    "rhythms",
+    "How traffic falls on the hours of a week, local time of the origin; hours named nowhere "
+    "weigh 0, and the mean over the week is set to 1.",
+    (
+        Column("rhythm", "str", "Lower-snake word."),
+        Column("days", "str", "Day or span of days: mon, mon-sat."),
+        Column(
+            "opens_h", "float", "Local hour from which it holds.", unit="h", cited=True, least=0
+        ),
+        Column(
+            "closes_h", "float", "Local hour of its end.", unit="h", cited=True, least=0, most=24
+        ),
+        Column("weight", "float", "Relative intensity.", unit="1", cited=True, least=0),
+        NOTE,
+    ),
+    key=("rhythm", "days", "opens_h"),
 )
 
 FLOWS = Table(
@@ -231,6 +318,24 @@ FLOWS = Table(
             default="poisson",
         ),
         Column(
+            "rhythm",
+            "str",
+            "How it falls on the hours of a week; blank for evenly.",
+            null=True,
+            references="rhythms.rhythm",
+            optional=True,
+        ),
+        Column(
+            "priority",
+            "int",
+            "Who goes first where a resource asks for it: the higher number.",
+            unit="1",
+            least=0,
+            most=9,
+            default=0,
+            optional=True,
+        ),
+        Column(
             "total",
             "str",
             "Published total it is part of; such flows must add up to it.",
@@ -278,4 +383,16 @@ TARIFFS = Table(
     key=("tariff",),
 )
 
-TRAFFIC = (UNITS, GOODS, FLEETS, LOADING, SERVICES, CALLS, SEASONS, FLOWS, TARIFFS)
+TRAFFIC = (
+    UNITS,
+    GOODS,
+    FLEETS,
+    LOADING,
+    SERVICES,
+    CALLS,
+    TIMETABLES,
+    SEASONS,
+    RHYTHMS,
+    FLOWS,
+    TARIFFS,
+)

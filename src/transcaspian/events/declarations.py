@@ -55,6 +55,13 @@ TRIPS = Table(
         Column(
             "weight", "float", "How many real trips it stands for.", unit="1", above=0, default=1.0
         ),
+        Column(
+            "lost",
+            "bool",
+            "Whether it left the corridor on the way: turned away, or out of patience.",
+            null=True,
+            optional=True,
+        ),
     ),
     key=("run", "trip"),
     sourced=False,

@@ -42,7 +42,8 @@ def tally(
     """The tally of a log; a trip counts as many times as its weight says.
 
     A step adds what its instants show: without a start its whole length is service, without an
-    arrival it has no wait, without an end no service. A visit lasts from the first to the last
+    arrival it has no wait, without an end no service. Hours that several steps of a trip spend side
+    by side count for the first of them in order. A trip that is lost counts as such alone. A visit lasts from the first to the last
     instant known of it, and is left out when fewer than two are known. A trip whose last step has
     no end is unfinished. Payments in other currencies than the dollar are left out.
 
@@ -54,6 +55,7 @@ def tally(
     rows = coded(micros(steps, INSTANTS), ("run", "place", "activity"))
     rows = rows.join(trips.select(*TRIP, "flow", "weight"), on=list(TRIP), how="inner")
     rows = in_order(rows.join(along, on="place", how="left").with_columns(*_spans()))
+    rows = _beside(rows)
     visits = _visits(rows, coded(beside(_homes(places), steps), ("place", "home")))
     ended = _trips(rows, trips)
     return Tally(
@@ -74,7 +76,10 @@ def _labelled(trips: object) -> object:
         nw.col("origin", "destination", "goods", "unit"), separator=" / ", ignore_nulls=True
     )
     flow = nw.coalesce(nw.col("flow"), way).alias("flow")
-    return nw.to_native(on_engine(trips).select(*TRIP, flow, "weight", "tonnes"))
+    frame = on_engine(trips)
+    known = nw.col("lost").fill_null(value=False) if "lost" in frame.columns else nw.lit(0)
+    lost = known.cast(nw.Int64).alias("lost")
+    return nw.to_native(frame.select(*TRIP, flow, "weight", "tonnes", lost))
 
 
 def _along(links: pl.DataFrame, modes: pl.DataFrame) -> pl.DataFrame:
@@ -100,6 +105,31 @@ def _spans() -> list[nw.Expr]:
         nw.coalesce(ended, started, arrived).alias("last"),
         (counted[0] + counted[1] + counted[2]).alias("known"),
     ]
+
+
+def _beside(rows: Frame) -> Frame:
+    """The rows whose wait and service leave out the time that earlier steps of the trip cover."""
+    if here(rows):
+        before = beyond("last", rows, rows=1, by="step")
+        if not rows.select((nw.col("first") < before).any()).item():
+            return rows
+    covered = nw.col("last").cum_max().over(*TRIP, order_by="step").alias("covered")
+    rows = rows.with_columns(covered)
+    upto = beyond("covered", rows, rows=1, by="step").alias("upto")
+    rows = rows.with_columns(upto)
+    arrived, started, ended = (nw.max_horizontal(nw.col(name), nw.col("upto")) for name in INSTANTS)
+    began = nw.coalesce(nw.col("started"), nw.col("arrived"))
+    since = nw.when(~nw.col("started").is_null()).then(started).otherwise(arrived)
+    return rows.with_columns(
+        nw.when(~nw.col("started").is_null() & ~nw.col("arrived").is_null())
+        .then(started - arrived)
+        .otherwise(nw.col("wait"))
+        .alias("wait"),
+        nw.when(~nw.col("ended").is_null() & ~began.is_null())
+        .then(ended - since)
+        .otherwise(nw.col("service"))
+        .alias("service"),
+    )
 
 
 def _ms(column: str) -> nw.Expr:
@@ -236,6 +266,7 @@ def _trips(rows: Frame, trips: Frame) -> Frame:
     ).join(trips, on=list(TRIP), how="inner")
     over = (nw.col("ended") > nw.col("still")).fill_null(value=True)
     done = over & ~nw.col("ended").is_null()
+    done = done & (nw.col("lost") == 0)
     return spans.with_columns(
         nw.when(done).then(nw.lit(0)).otherwise(nw.lit(1)).alias("open"),
         nw.when(done).then(nw.col("ended") - nw.col("first")).otherwise(nw.lit(0)).alias("total"),
@@ -246,7 +277,8 @@ def _sum_trips(ended: Frame) -> pl.DataFrame:
     closed = nw.lit(1) - nw.col("open")
     columns = [
         _millionths(closed, "n"),
-        _millionths(nw.col("open"), "unfinished"),
+        _millionths(nw.col("open") - nw.col("lost"), "unfinished"),
+        _millionths(nw.col("lost"), "lost"),
         _millionths(nw.col("tonnes").fill_null(0) * closed, "tonnes"),
         _square("total"),
         _ms("total"),
@@ -254,10 +286,10 @@ def _sum_trips(ended: Frame) -> pl.DataFrame:
     summed = grouped(
         ended.with_columns(*columns),
         ("run", "flow"),
-        nw.col("n", "unfinished", "tonnes", "total", "total2").sum(),
+        nw.col("n", "unfinished", "lost", "tonnes", "total", "total2").sum(),
     )
     found = gathered(summed).with_columns(
-        *(_exact(name, MILLIONTH) for name in ("n", "tonnes", "unfinished")),
+        *(_exact(name, MILLIONTH) for name in ("n", "tonnes", "unfinished", "lost")),
         _exact("total", MS_PER_H).alias("total_h"),
         _exact("total2", MILLIONTH).alias("total_h2"),
     )

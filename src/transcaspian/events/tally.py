@@ -35,6 +35,7 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
         "total_h2": pl.Float64,
         "tonnes": pl.Float64,
         "unfinished": pl.Int64,
+        "lost": pl.Int64,
     },
     "trip_bins": {**RUN, "flow": pl.String, "bin": pl.Int64, "n": pl.Float64},
     "payments": {

@@ -37,6 +37,12 @@ STEP = {
     "call": pl.Int64,
     "call_to": pl.Int64,
     "km": pl.Float64,
+    "fork": pl.String,
+    "track": pl.String,
+    "balk_at": pl.Int64,
+    "patience_h": pl.Float64,
+    "patience_shape": pl.String,
+    "otherwise": pl.String,
 }
 SCHEMA = {**FLOW, **STEP}
 LEGS = {

@@ -18,6 +18,7 @@ Row = dict[str, Any]
 class Procedures:
     """The procedures of a corridor by place and event, with their stages and their mean hours."""
 
+    rows: dict[str, Row]
     known: dict[tuple[str, str], list[Row]]
     stages: dict[str, list[Row]]
     hours: dict[str, float]
@@ -35,7 +36,8 @@ class Procedures:
             stages.setdefault(row["procedure"], []).append(row)
         expected = (pl.col("share") * pl.col("mean_h")).sum()
         hours = table.group_by("procedure").agg(expected)
-        return Procedures(known, stages, dict(hours.iter_rows()))
+        rows = {row["procedure"]: row for some in known.values() for row in some}
+        return Procedures(rows, known, stages, dict(hours.iter_rows()))
 
     def matching(self, place: str, event: str, *, way: tuple[str, str, str]) -> list[Row]:
         """The procedures that apply, the most specific alone; several when equally specific.

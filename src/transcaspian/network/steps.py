@@ -16,6 +16,9 @@ REST = "r17_rest"
 REST_CV = 0.1
 HOLD = "p05_weather_closed"
 BERTH = "wait_berth"
+SPACE = "wait_space"
+PERMIT = "r16_permit_wait"
+ROAD = {"board": "r13_escort_convoy", "depart": "r13_escort_convoy", "unload": "r13_escort_convoy"}
 RAIL = {"board": "t16_wait_train", "depart": "t07_wagon_pickup", "unload": "t07_wagon_pickup"}
 SEA = {"board": "p04_wait_vessel", "depart": "p08_load_vessel", "unload": "p09_discharge"}
 STAGE = (
@@ -29,6 +32,12 @@ STAGE = (
     "shape",
     "basis",
     "fee_usd",
+    "fork",
+    "track",
+    "balk_at",
+    "patience_h",
+    "patience_shape",
+    "otherwise",
 )
 
 
@@ -56,6 +65,12 @@ class Step(NamedTuple):
     call: int | None = None
     call_to: int | None = None
     km: float = 0.0
+    fork: str | None = None
+    track: str | None = None
+    balk_at: int | None = None
+    patience_h: float | None = None
+    patience_shape: str = "exponential"
+    otherwise: str = "skip"
 
 
 class Stop(NamedTuple):
@@ -149,7 +164,10 @@ class Steps:
                 if riding
                 else self._drive(move, driver)
             )
-            found += [self._number(step) for step in steps]
+            ahead = list(_spaces(self.book, there, unit, stands=halt))
+            moved = [self._number(step) for step in steps]
+            taken = [self._number(step) for step in ahead]
+            found += moved + taken if riding else taken + moved
         return found + self._at(halts[-1], unit)
 
     def _number(self, step: Step) -> int:
@@ -183,7 +201,7 @@ class Steps:
         legs = ridden(self.book, move)
         driver.rides(sum(leg.travel_h for leg in legs))
         mode, network = self.book.carrier(move.name)
-        words = SEA if network == "sea" else RAIL
+        words = {"sea": SEA, "rail": RAIL, "road": ROAD}[network]
         bare = Step(
             "", "", "", network, mode, service=move.name, call=move.call, call_to=move.call_to
         )
@@ -235,11 +253,52 @@ def _ashore(bare: Step, stop: Stop, op: str, *, activity: str) -> Step:
     )
 
 
+def _way(stop: Stop, unit: str) -> tuple[str, str, str]:
+    return (stop.came or stop.goes, stop.goes or stop.came, unit)
+
+
+def _spaces(book: Book, stop: Stop, unit: str, *, stands: Stop) -> Iterator[Step]:
+    """The space that a trip takes before it goes to a place where the first procedure has a yard;
+    it stands where it is until it has it.
+    """
+    way = _way(stop, unit)
+    found = (book.procedures.applying(stop.place, event, way=way) for event in stop.events)
+    procedure = next((name for name in found if name), None)
+    if procedure and book.procedures.rows[procedure]["yard"]:
+        yield _taken(book, procedure, stands, way[0], what="yard")
+
+
+def _taken(book: Book, procedure: str, stop: Stop, network: str, *, what: str) -> Step:
+    """The step in which a trip takes the space of a procedure, or a permit for it."""
+    return Step(
+        stop.place,
+        stop.country,
+        "take",
+        network,
+        direction=stop.direction,
+        activity=SPACE if what == "yard" else PERMIT,
+        stage=what,
+        procedure=procedure,
+        resource=book.procedures.rows[procedure][what],
+    )
+
+
 def _served(book: Book, stop: Stop, unit: str) -> Iterator[Step]:
-    """What the procedures of a place put a trip through."""
-    way = (stop.came or stop.goes, stop.goes or stop.came, unit)
+    """What the procedures of a place put a trip through.
+
+    The yard of the first is taken before the trip comes, that of a further one here.
+    """
+    way = _way(stop, unit)
+    here = not stop.came
     for event in stop.events:
         procedure = book.procedures.applying(stop.place, event, way=way)
+        if procedure:
+            row = book.procedures.rows[procedure]
+            if here and row["yard"]:
+                yield _taken(book, procedure, stop, way[0], what="yard")
+            if row["permit"]:
+                yield _taken(book, procedure, stop, way[0], what="permit")
+            here = True
         for row in book.procedures.stages.get(procedure or "", ()):
             yield Step(
                 stop.place,

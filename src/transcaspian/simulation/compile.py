@@ -8,34 +8,19 @@ import numpy as np
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.errors import Fault, Faults, Where
+from transcaspian.errors import Fault, Where
 from transcaspian.network.itineraries import Itineraries, itineraries, visit_directions
-from transcaspian.simulation import arrays as a
+from transcaspian.simulation.groups import held
 from transcaspian.simulation.program import Draws, Program
+from transcaspian.simulation.rosters import Timeline, rosters
 from transcaspian.simulation.rotations import Fleet, rotations
-from transcaspian.simulation.timeline import (
-    Horizon,
-    boundaries,
-    capacities,
-    duty,
-    horizon_of,
-    thinned,
-    traffic,
-)
+from transcaspian.simulation.timeline import Horizon, horizon_of
+from transcaspian.simulation.waves import Waves, waves
 
 WARMUP_DAYS = 45
 COOLDOWN_DAYS = 30
 PATIENCE_DAYS = 120
 MOVING = ("travel", "rest", "ride")
-HANDOVERS = {"finish": a.FINISH, "overlap": a.OVERLAP}
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The capacity of one resource before weather."""
-
-    times: np.ndarray
-    servers: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +40,13 @@ class Model:
     fleet: Fleet
     timelines: tuple[Timeline, ...]
     steps: np.ndarray
+    rules: np.ndarray
     luck: np.ndarray
     cells: tuple[np.ndarray, np.ndarray]
     marks: np.ndarray
     classes: np.ndarray
     flow_table: np.ndarray
-    seasons: np.ndarray
+    waves: Waves
 
 
 def compile_model(
@@ -76,7 +62,7 @@ def compile_model(
     The counted year is the corridor's base year. Traffic runs for a warm-up before it and a
     cool-down after it; the run stops when every trip of the year is out, or has had patience.
 
-    Errors: S101, S102, C504, and those of the itineraries.
+    Errors: S102, S103, C504, and those of the itineraries.
     """
     horizon = horizon_of(
         corridor.about.base_year,
@@ -90,13 +76,16 @@ def compile_model(
         raise Fault(
             "S102", "no flow moves", where=Where(file="flows.csv"), expected="one flow or more"
         )
-    rows = _prepared(corridor, ways.frame, flows)
-    resources = _resources(corridor)
+    resources = _resources(corridor, flows)
+    rows = _prepared(corridor, ways.frame, flows, resources)
+    _keepable(rows, resources)
     draws = Draws()
     program = Program(rows, draws, resources)
-    fleet = rotations(corridor, ways.legs, first_row=len(program.steps), draw=draws.add)
+    fleet = rotations(
+        corridor, ways.legs, first_row=len(program.steps), draw=draws.add, horizon=horizon
+    )
     program.aboard(fleet)
-    season_names = flows["season"].unique(maintain_order=True).to_list()
+    traffic = waves(corridor, flows, horizon)
     return Model(
         corridor,
         horizon,
@@ -105,14 +94,15 @@ def compile_model(
         resources,
         program.visits,
         fleet,
-        timelines=_timelines(corridor, resources, horizon),
+        timelines=tuple(rosters(corridor, resources.to_dicts(), horizon)),
         steps=np.concatenate([program.steps, fleet.steps]),
+        rules=program.rules(),
         luck=draws.table(),
         cells=program.cells(),
         marks=program.marks(len(fleet.steps)),
         classes=program.classes,
-        flow_table=program.flow_table(flows, season_names),
-        seasons=_seasons(corridor, season_names, horizon),
+        flow_table=program.flow_table(flows, traffic.of_flow, traffic.first),
+        waves=traffic,
     )
 
 
@@ -124,9 +114,15 @@ def _flows(corridor: Corridor, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _prepared(corridor: Corridor, frame: pl.DataFrame, flows: pl.DataFrame) -> pl.DataFrame:
+def _prepared(
+    corridor: Corridor, frame: pl.DataFrame, flows: pl.DataFrame, resources: pl.DataFrame
+) -> pl.DataFrame:
     """The itineraries with what compiling needs beside each row, sorted by flow and order."""
-    known = flows.select("flow", pl.col("flow_at").cast(pl.Int64), "unit", "lot")
+    known = flows.select("flow", pl.col("flow_at").cast(pl.Int64), "unit", "lot", "priority")
+    known = known.with_columns(
+        pl.col("priority").rank("dense", descending=True).cast(pl.Int32).alias("rank")
+    )
+    yards = corridor.table("procedures").select("procedure", "yard")
     rows = visit_directions(frame, corridor.table("places")).join(known, on="flow", how="inner")
     rows = rows.sort("flow_at", "order").with_columns(
         pl.col("procedure").fill_null(""),
@@ -139,12 +135,17 @@ def _prepared(corridor: Corridor, frame: pl.DataFrame, flows: pl.DataFrame) -> p
     came = pl.col("surface").forward_fill().over("flow_at")
     goes = pl.col("surface").backward_fill().over("flow_at")
     block = (pl.struct("flow_at", "procedure", "place").rle_id()).alias("block")
+    rows = rows.join(yards, on="procedure", how="left", maintain_order="left").join(
+        resources.select("resource", "levels"), on="resource", how="left", maintain_order="left"
+    )
     rows = rows.with_columns(
         pl.coalesce(came, goes, pl.col("network")).alias("surface"),
         block,
         (
             pl.col("mean_h") * pl.when(pl.col("basis") == "unit").then(pl.col("lot")).otherwise(1)
         ).alias("hours"),
+        pl.when(pl.col("levels") > 1).then(pl.col("rank") - 1).otherwise(0).alias("level"),
+        (pl.col("balk_at").is_not_null() | pl.col("patience_h").is_not_null()).alias("ruled"),
     )
     return _visited(rows)
 
@@ -177,48 +178,39 @@ def _visited(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _resources(corridor: Corridor) -> pl.DataFrame:
-    frame = corridor.table("resources").with_row_index("resource_at")
-    unknown = frame.filter(~pl.col("handover").is_in(list(HANDOVERS)))
-    if not unknown.is_empty():
-        raise Faults(
-            Fault(
-                "S101",
-                f"{row['resource']} hands over by {row['handover']}",
-                where=Where(file="resources.csv", row=row["resource_at"] + 1, column="handover"),
-                expected="finish or overlap",
-            )
-            for row in unknown.iter_rows(named=True)
+def _resources(corridor: Corridor, flows: pl.DataFrame) -> pl.DataFrame:
+    """The resources with their number, whether work at them may be interrupted, and the priorities
+    that they tell apart, highest first.
+    """
+    levels = sorted(set(flows["priority"]), reverse=True)
+    broken = corridor.table("failures")["resource"].implode()
+    interrupted = (
+        (pl.col("discipline") == "preempt")
+        | (pl.col("handover") == "preempt")
+        | pl.col("resource").is_in(broken)
+    )
+    ranked = pl.when(pl.col("discipline") == "fifo").then(1).otherwise(len(levels))
+    return (
+        corridor.table("resources")
+        .with_row_index("resource_at")
+        .with_columns(
+            (interrupted & (pl.col("kind") == "server")).alias("watched"), ranked.alias("levels")
         )
-    return frame
+    )
 
 
-def _timelines(
-    corridor: Corridor, resources: pl.DataFrame, horizon: Horizon
-) -> tuple[Timeline, ...]:
-    calendars = {
-        str(name): part.to_dicts()
-        for (name,), part in corridor.table("calendars").group_by("calendar", maintain_order=True)
-    }
-    zones = dict(corridor.table("places").select("place", "zone").iter_rows())
-    known: dict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = {}
-    found: list[Timeline] = []
-    for row in resources.iter_rows(named=True):
-        which = (row["calendar"], zones[row["place"]])
-        if which not in known:
-            known[which] = duty(calendars[which[0]], which[1], horizon)
-        times, shares = known[which]
-        servers = capacities(shares, row["servers"])
-        kept = (times, servers) if row["handover"] == "overlap" else thinned(times, servers)
-        found.append(Timeline(*kept))
-    return tuple(found)
-
-
-def _seasons(corridor: Corridor, names: list[str], horizon: Horizon) -> np.ndarray:
-    shares: dict[str, dict[int, float]] = {}
-    for season, month, share in (
-        corridor.table("seasons").select("season", "month", "share").iter_rows()
-    ):
-        shares.setdefault(season, {})[month] = share
-    rows = [traffic(shares.get(name, {}), horizon) for name in names]
-    return np.array(rows).reshape(len(names), len(boundaries(horizon)))
+def _keepable(rows: pl.DataFrame, resources: pl.DataFrame) -> None:
+    """Nothing; a stage that may be blocked hands over by finish, or it is a fault."""
+    known = {row["resource"]: row for row in resources.iter_rows(named=True)}
+    for at, names, keeps in held(rows, known):
+        if keeps is None or known[names[0]]["handover"] == "finish":
+            continue
+        raise Fault(
+            "S103",
+            f"{names[0]} is kept until {rows['resource'][at]} has space, and hands over by "
+            f"{known[names[0]]['handover']}",
+            where=Where(
+                file="resources.csv", row=known[names[0]]["resource_at"] + 1, column="handover"
+            ),
+            expected="finish, for a server that may be blocked",
+        )

@@ -1,13 +1,15 @@
-"""The rows of all itineraries as steps: arrivals, branches, services, exits."""
+"""The rows of all itineraries as steps: arrivals, branches, services, forks, exits."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from transcaspian.simulation import arrays as a
+from transcaspian.simulation.groups import alternatives, held, tracks
 from transcaspian.simulation.luck import key, parameters
 from transcaspian.simulation.rotations import Fleet
 
@@ -20,6 +22,7 @@ ABOARD = {
     "unload": a.UNLOADED,
 }
 PATTERNS = {"poisson": a.POISSON, "regular": a.REGULAR}
+NONE = -1
 
 
 class Draws:
@@ -45,16 +48,21 @@ class Draws:
 
 
 class Program:
-    """The rows of all flows as steps: arrival, branches before what not all go through, exit."""
+    """The rows of all flows as steps.
+
+    Each row has its own step, after a branch where not all trips go through it. What a trip does
+    between two rows stands at the end: it gives back what it held, forks, joins, or is lost.
+    """
 
     def __init__(self, rows: pl.DataFrame, draws: Draws, resources: pl.DataFrame) -> None:
         """The steps of prepared rows."""
         self.rows = rows
         self._draws = draws
+        self._resources = {row["resource"]: row for row in resources.iter_rows(named=True)}
         flow = rows["flow_at"].to_numpy()
         self._first = np.concatenate([[True], flow[1:] != flow[:-1]])
         self._last = np.concatenate([flow[1:] != flow[:-1], [True]])
-        self._run = _runs(rows)
+        self._run = alternatives(rows)
         self._branch = (rows["share"].to_numpy() < 1.0) & rows["choice"].is_null().to_numpy() | (
             self._run["starts"]
         )
@@ -62,61 +70,146 @@ class Program:
         end = np.cumsum(size)
         self.enter = end - size + self._first  # the branch of a row, or the row itself
         self.at = self.enter + self._branch
-        self.steps = np.zeros((int(end[-1]), 4), dtype=np.int32)
+        self._flows = flow
+        self._own = int(end[-1])
+        self._more: list[list[int]] = []
+        self._marks: dict[int, tuple[int, int]] = {}
+        self._lost: dict[tuple[int, int], int] = {}
+        self._rules: dict[tuple[int, int], int] = {}
         self._cell_upto: list[float] = []
         self._cell_to: list[int] = []
-        self._flows = flow
-        self._write(dict(resources.select("resource", "resource_at").iter_rows()))
+        self._entry, self._follow = self.enter.copy(), self._onward()
+        self._keep: dict[int, int] = {}
+        self._between()
+        self.steps = self._written()
         self._visits()
 
-    def _write(self, resources: dict[str, int]) -> None:
-        """Nothing; arrivals, exits, services and delays are written, then the branches."""
-        follow = np.where(self._last, self.at + 1, np.roll(self.enter, -1))
-        self._follow = follow
-        begins = self.enter[self._first] - 1
-        self.steps[begins] = np.stack(
-            [
-                np.full_like(begins, a.ARRIVE),
-                np.zeros_like(begins),
-                begins + 1,
-                np.zeros_like(begins),
-            ],
-            axis=1,
-        )
-        self.steps[self.at[self._last] + 1, a.OP] = a.EXIT
-        names = self.rows["resource"].to_list()
-        ops = self.rows["op"].to_list()
-        luck = _lucks(self.rows, self._draws)
-        self.steps[self.at, a.NEXT] = follow
-        self.steps[self.at, a.LUCK] = luck
-        for at, op, name in zip(self.at.tolist(), ops, names, strict=True):
-            if op in ABOARD:
-                self.steps[at, a.OP] = ABOARD[op]
-            elif op == "board":
-                self.steps[at, a.OP] = a.BOARD
-            elif name is None:
-                self.steps[at, a.OP] = a.TRAVEL
-            else:
-                self.steps[at, :2] = a.SERVE, resources[name]
-        self._write_branches()
+    def _onward(self) -> np.ndarray:
+        """Where each row goes on: the next row of its flow, or its exit."""
+        return np.where(self._last, self.at + 1, np.roll(self.enter, -1))
 
-    def _write_branches(self) -> None:
-        shares, keys = self.rows["share"].to_list(), self.rows["share_key"].to_list()
-        runs = self._run
-        for at in np.flatnonzero(self._branch).tolist():
-            step = self.steps[self.enter[at]]
-            step[:] = (
-                a.BRANCH,
-                len(self._cell_upto),
-                self.at[at],
-                self._draws.add(keys[at], "constant", 0.0, 0.0),
+    def _append(self, op: int, arg: int = 0, following: int = 0, luck: int = 0) -> int:
+        """The number of a step that stands at the end."""
+        self._more.append([op, arg, following, luck, 0, NONE, 0, 0])
+        return self._own + len(self._more) - 1
+
+    def _between(self) -> None:
+        """Nothing; forks, joins and the giving back of what is held stand between the rows."""
+        rows = self.rows
+        for at, names, keeps in held(rows, self._resources):
+            numbers = [self._resources[name]["resource_at"] for name in names]
+            for number in reversed(numbers):
+                self._follow[at] = self._append(a.GIVE, number, int(self._follow[at]))
+            if keeps is not None:
+                self._keep[keeps] = a.HELD
+        for members in tracks(rows):
+            self._fork(members)
+
+    def _fork(self, members: list[list[int]]) -> None:
+        first, last = members[0][0], members[-1][-1]
+        after = int(self._follow[last])
+        join = self._append(a.JOIN, following=after)
+        self._marks[join] = (a.JOINED, 0)
+        for rows in members:
+            self._follow[rows[-1]] = join
+        fork = self._append(a.FORK, len(self._cell_to), join, len(members))
+        self._marks[fork] = (a.FORKED, 0)
+        self._cells([(2.0, int(self.enter[rows[0]])) for rows in members])
+        self._entry[first] = fork
+        if not self._first[first]:
+            self._follow[self._follow == self.enter[first]] = fork
+            for step in self._more:
+                if step[a.OP] == a.GIVE and step[a.NEXT] == self.enter[first]:
+                    step[a.NEXT] = fork
+
+    def _written(self) -> np.ndarray:
+        """All steps: arrivals, exits, services and delays, then the branches."""
+        steps = np.zeros((self._own, a.STEP_COLUMNS), dtype=np.int32)
+        steps[:, a.RULE] = NONE
+        begins = self.enter[self._first] - 1
+        steps[begins, a.OP] = a.ARRIVE
+        steps[begins, a.NEXT] = self._entry[self._first]
+        steps[self.at[self._last] + 1, a.OP] = a.EXIT
+        steps[self.at, a.NEXT] = self._follow
+        steps[self.at, a.LUCK] = _lucks(self.rows, self._draws)
+        steps[self.at, a.LEVEL] = self.rows["level"].to_numpy()
+        named = zip(self.at.tolist(), self.rows["op"], self.rows["resource"], strict=True)
+        for at, op, name in named:
+            if op in ABOARD:
+                steps[at, a.OP] = ABOARD[op]
+            elif op == "board":
+                steps[at, a.OP] = a.BOARD
+            elif name is None:
+                steps[at, a.OP] = a.TRAVEL
+            else:
+                steps[at, :2] = a.SERVE, self._resources[name]["resource_at"]
+                if op == "take":
+                    used = self._resources[name]["kind"] == "quota"
+                    steps[at, a.KEEP] = a.USED if used else a.HELD
+        for row, keep in self._keep.items():
+            steps[self.at[row], a.KEEP] = keep
+        self._write_rules(steps)
+        self._write_branches(steps)
+        more = np.array(self._more, dtype=np.int32).reshape(-1, a.STEP_COLUMNS)
+        return np.concatenate([steps, more])
+
+    def _write_rules(self, steps: np.ndarray) -> None:
+        """Nothing; stages know when a trip does not join their line, gives up, and goes where."""
+        ruled = self.rows.with_row_index("row").filter(
+            (pl.col("balk_at").is_not_null() | pl.col("patience_h").is_not_null())
+            & pl.col("resource").is_not_null()
+        )
+        for row in ruled.iter_rows(named=True):
+            patience = NONE
+            if row["patience_h"] is not None:
+                mean, shape = row["patience_h"] * a.HOUR, row["patience_shape"]
+                patience = self._draws.add(f"patience/{row['time_key']}", shape, mean, 1.0)
+            cell = (NONE if row["balk_at"] is None else row["balk_at"], patience)
+            step = steps[self.at[row["row"]]]
+            step[a.RULE] = self._rules.setdefault(cell, len(self._rules))
+            step[a.ELSE] = self._otherwise(row)
+
+    def _otherwise(self, row: dict[str, Any]) -> int:
+        """The step where a trip goes that does not join the line of a row or gives up."""
+        at = int(row["row"])
+        if row["otherwise"] == "leave":
+            return self._leave(int(row["flow_at"]), row["yard"])
+        if row["otherwise"] != "skip":
+            for later in range(at + 1, self.rows.height):
+                other = self.rows.row(later, named=True)
+                if other["block"] != row["block"]:
+                    break
+                if other["stage"] == row["otherwise"]:
+                    return int(self.at[later])
+        return int(self._follow[at])
+
+    def _leave(self, flow: int, yard: str | None) -> int:
+        """The step where a trip of a flow is lost, after it gives back the yard it stands in."""
+        number = NONE if yard is None else int(self._resources[yard]["resource_at"])
+        if (flow, number) not in self._lost:
+            lost = self._append(a.EXIT)
+            self._marks[lost] = (a.LOSS, flow)
+            self._lost[flow, number] = (
+                lost if number == NONE else self._append(a.GIVE, number, lost)
             )
-            if runs["starts"][at]:
-                self._write_choice(at)
+        return self._lost[flow, number]
+
+    def rules(self) -> np.ndarray:
+        """The queue at which a newcomer turns away, and the draw of patience, by rule."""
+        return np.array([*self._rules, (NONE, NONE)], dtype=np.int32)
+
+    def _write_branches(self, steps: np.ndarray) -> None:
+        shares, keys = self.rows["share"].to_list(), self.rows["share_key"].to_list()
+        for at in np.flatnonzero(self._branch).tolist():
+            step = steps[self.enter[at]]
+            luck = self._draws.add(keys[at], "constant", 0.0, 0.0)
+            step[:4] = a.BRANCH, len(self._cell_upto), self.at[at], luck
+            if self._run["starts"][at]:
+                self._write_choice(steps, at)
             else:
                 self._cells([(shares[at], self.at[at]), (2.0, self._follow[at])])
 
-    def _write_choice(self, at: int) -> None:
+    def _write_choice(self, steps: np.ndarray, at: int) -> None:
         """Nothing; one branch leads to each alternative of a run, and each of them past the run."""
         members = self._run["members"][at]
         inside = self._run["inside"][at]
@@ -129,14 +222,15 @@ class Program:
             ]
         )
         self._cell_upto[-1] = 2.0
-        self.steps[self.at[inside], a.NEXT] = after
+        steps[self.at[inside], a.NEXT] = after
 
-    def _cells(self, cells: list[tuple[float, Any]]) -> None:
-        self._cell_upto += [float(upto) for upto, _ in cells]
-        self._cell_to += [int(to) for _, to in cells]
+    def _cells(self, cells: Iterable[tuple[float, Any]]) -> None:
+        for upto, to in cells:
+            self._cell_upto.append(float(upto))
+            self._cell_to.append(int(to))
 
     def cells(self) -> tuple[np.ndarray, np.ndarray]:
-        """The cumulative shares and the targets of all branches."""
+        """The cumulative shares and the targets of all branches; the tracks of forks."""
         return np.array([*self._cell_upto, 2.0]), np.array([*self._cell_to, 0], dtype=np.int32)
 
     def aboard(self, fleet: Fleet) -> None:
@@ -175,12 +269,11 @@ class Program:
         """What the statistics must know of each step: its visit; at arrival and exit the flow."""
         marks = np.full((len(self.steps) + more, 2), -1, dtype=np.int32)
         marks[self.at, 0] = self._stay
-        marks[self.enter[self._first] - 1] = np.stack(
-            [np.full(self._first.sum(), -2), self._flows[self._first]], axis=1
-        )
-        marks[self.at[self._last] + 1] = np.stack(
-            [np.full(self._last.sum(), -3), self._flows[self._last]], axis=1
-        )
+        begins, ends = self.enter[self._first] - 1, self.at[self._last] + 1
+        marks[begins, 0], marks[begins, 1] = a.ARRIVAL, self._flows[self._first]
+        marks[ends, 0], marks[ends, 1] = a.DEPARTURE, self._flows[self._last]
+        for at, mark in self._marks.items():
+            marks[at] = mark
         return marks
 
     def numbered(self) -> pl.DataFrame:
@@ -189,13 +282,14 @@ class Program:
             pl.Series("at", self.at, dtype=pl.Int64), pl.col("share").alias("reached")
         )
 
-    def flow_table(self, flows: pl.DataFrame, seasons: list[str]) -> np.ndarray:
+    def flow_table(self, flows: pl.DataFrame, seasons: pl.Series, first: np.ndarray) -> np.ndarray:
         """First step, pattern and season of each flow; a flow without rows never begins."""
         table = np.zeros((flows.height, 6), dtype=np.int64)
         table[:, a.FIRST] = -1
         table[self._flows[self._first], a.FIRST] = self.enter[self._first] - 1
         table[:, a.PATTERN] = [PATTERNS[word or "poisson"] for word in flows["pattern"]]
-        table[:, a.SEASON] = [seasons.index(word) for word in flows["season"]]
+        table[:, a.SEASON] = seasons.to_numpy()
+        table[:, a.SEGMENT] = first[table[:, a.SEASON]]
         return table
 
 
@@ -213,23 +307,3 @@ def _lucks(rows: pl.DataFrame, draws: Draws) -> np.ndarray:
         .join(known, on=columns, how="left", maintain_order="left", nulls_equal=True)["luck"]
         .to_numpy()
     )
-
-
-def _runs(rows: pl.DataFrame) -> dict[str, Any]:
-    """Where runs of alternatives start, the rows in each run, and the rows of the whole choice."""
-    starts = np.zeros(rows.height, dtype=bool)
-    choices: dict[tuple[int, str], list[int]] = {}
-    inside: dict[int, list[int]] = {}
-    part = rows.with_row_index("row").filter(pl.col("choice").is_not_null())
-    before: tuple[int, str] | None = None
-    row_before = start = -2
-    for row, block, choice in part.select("row", "block", "choice").iter_rows():
-        choices.setdefault((block, choice), []).append(row)
-        if (block, choice) != before or row != row_before + 1:
-            start = row
-            starts[row] = True
-        inside.setdefault(start, []).append(row)
-        before, row_before = (block, choice), row
-    named = dict(zip(part["row"], part.select("block", "choice").iter_rows(), strict=True))
-    members = {row: choices[named[row]] for row in inside}
-    return {"starts": starts, "inside": inside, "members": members}

@@ -22,6 +22,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.luck import key
+from transcaspian.simulation.timeline import Horizon, departures
 
 Row = dict[str, Any]
 Draw = Callable[[str, str, float, float], int]
@@ -43,6 +44,7 @@ class Fleet:
     carrier_first: np.ndarray
     carrier_names: list[str]
     gates: list[str]
+    timetables: list[np.ndarray]
     _calls: dict[tuple[str, int], int] = field(default_factory=dict)
     _spaces: dict[tuple[str, str], float] = field(default_factory=dict)
     _decks: dict[str, float] = field(default_factory=dict)
@@ -77,8 +79,10 @@ class Fleet:
         self.call_table[call, a.LEAST_SPACE] = min(least, space)
 
 
-def rotations(corridor: Corridor, legs: pl.DataFrame, *, first_row: int, draw: Draw) -> Fleet:
-    """The carriers of a corridor; their steps begin at `first_row`."""
+def rotations(
+    corridor: Corridor, legs: pl.DataFrame, *, first_row: int, draw: Draw, horizon: Horizon
+) -> Fleet:
+    """The carriers of a corridor, and its servers that fail; their steps begin at `first_row`."""
     calls = corridor.table("calls").sort("service", "order").with_row_index("call_at")
     fleets = {row["fleet"]: row for row in corridor.table("fleets").iter_rows(named=True)}
     modes = dict(corridor.table("modes").select("mode", "network").iter_rows())
@@ -91,15 +95,19 @@ def rotations(corridor: Corridor, legs: pl.DataFrame, *, first_row: int, draw: D
         sea = modes[fleets[service["fleet"]]["mode"]] == "sea"
         loads[service["service"]] = build.add(part, weather if sea else set())
     carriers = list(_carriers(services, fleets, loads))
+    failing = build.failures()
+    names = [f"{service}/{number}" for service, number, _ in carriers]
+    departing, timetables = _timetables(corridor, calls, horizon)
     return Fleet(
-        np.array(build.steps, dtype=np.int32).reshape(-1, 4),
+        np.array(build.steps, dtype=np.int32).reshape(-1, a.STEP_COLUMNS),
         calls,
         legs,
-        _call_table(calls),
-        _carrier_table(carriers, fleets, services),
-        np.array([at for _, _, at in carriers], dtype=np.int64),
-        [f"{service}/{number}" for service, number, _ in carriers],
+        _call_table(calls, departing, _decks_afloat(corridor, calls)),
+        _carrier_table(len(carriers) + len(failing)),
+        np.array([at for _, _, at in carriers] + [at for _, at in failing], dtype=np.int64),
+        names + [name for name, _ in failing],
         [name for name, _ in sorted(build.gates.items(), key=lambda gate: gate[1])],
+        timetables,
         _calls={
             (row["service"], row["order"]): row["call_at"] for row in calls.iter_rows(named=True)
         },
@@ -145,22 +153,67 @@ def _carriers(
     return sorted(found)
 
 
-def _call_table(calls: pl.DataFrame) -> np.ndarray:
-    table = np.full((calls.height, 9), -1, dtype=np.int64)
+def _call_table(calls: pl.DataFrame, departing: list[int], decks: list[float]) -> np.ndarray:
+    table = np.full((calls.height, a.CALL_COLUMNS), -1, dtype=np.int64)
     table[:, a.LEAST_SPACE] = np.iinfo(np.int64).max
     table[:, a.LONGEST_WAIT] = np.round(calls["max_wait_h"].to_numpy() * a.HOUR)
     table[:, a.LEAST_SHARE] = np.round(calls["min_load_share"].to_numpy() * a.SHARE)
     table[:, [a.SAILINGS, a.LOADED]] = 0
+    table[:, a.LIMIT] = np.round(np.array(decks) * a.SPACE)
+    table[:, a.TIMETABLE] = departing
     return table
 
 
-def _carrier_table(
-    carriers: list[tuple[str, int, int]], fleets: dict[str, Row], services: list[Row]
-) -> np.ndarray:
-    fleet = {row["service"]: fleets[row["fleet"]] for row in services}
-    table = np.zeros((len(carriers), 10), dtype=np.int64)
+def _timetables(
+    corridor: Corridor, calls: pl.DataFrame, horizon: Horizon
+) -> tuple[list[int], list[np.ndarray]]:
+    """The number of the timetable of each call, -1 for none; the departures of each timetable."""
+    rows = {
+        str(name): part.to_dicts()
+        for (name,), part in corridor.table("timetables").group_by("timetable", maintain_order=True)
+    }
+    zones = dict(corridor.table("places").select("place", "zone").iter_rows())
+    known: dict[tuple[str, str], int] = {}
+    lines: list[np.ndarray] = []
+    departing: list[int] = []
+    for name, place in calls.select("timetable", "place").iter_rows():
+        if name is None:
+            departing.append(-1)
+            continue
+        which = (name, zones[place])
+        if which not in known:
+            known[which] = len(lines)
+            lines.append(departures(rows[name], which[1], horizon))
+        departing.append(known[which])
+    return departing, lines
+
+
+def _decks_afloat(corridor: Corridor, calls: pl.DataFrame) -> list[float]:
+    """The deck space that may be filled when a carrier leaves each call.
+
+    Where the draught is known and the water shallow at either end of the leg, less than the deck:
+    the payload rises in proportion to the draught.
+    """
+    rows = calls.join(corridor.table("services").select("service", "fleet"), on="service",
+                      how="left", maintain_order="left")  # fmt: skip
+    water = corridor.table("places").select(
+        "place", (pl.col("depth_m") - pl.col("keel_m").fill_null(0.0)).alias("water_m")
+    )
+    following = pl.coalesce(
+        pl.col("water_m").shift(-1).over("service"), pl.col("water_m").first().over("service")
+    )
+    rows = rows.join(water, on="place", how="left", maintain_order="left").join(
+        corridor.table("fleets"), on="fleet", how="left", maintain_order="left"
+    )
+    full, empty = pl.col("draught_full_m"), pl.col("draught_empty_m")
+    shallow = pl.min_horizontal("water_m", following)
+    share = ((shallow - empty) / (full - empty)).clip(0.0, 1.0).fill_null(1.0)
+    return rows.select((share * pl.col("capacity")).alias("deck"))["deck"].to_list()
+
+
+def _carrier_table(number: int) -> np.ndarray:
+    table = np.zeros((number, a.CARRIER_COLUMNS), dtype=np.int64)
     table[:, [a.ABOARD, a.ABOARD_TAIL, a.BEHIND]] = -1
-    table[:, a.DECK] = [round(fleet[service]["capacity"] * a.SPACE) for service, _, _ in carriers]
     return table
 
 
@@ -176,8 +229,13 @@ class _Programs:
     steps: list[list[int]] = field(default_factory=list)
     _resources: dict[str, int] = field(default_factory=dict)
     _legs: dict[tuple[str, int], Row] = field(default_factory=dict)
+    _empty_kmh: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        fleets = self.corridor.table("fleets").select("fleet", "empty_speed_kmh")
+        run_by = self.corridor.table("services").select("service", "fleet")
+        speeds = run_by.join(fleets, on="fleet").drop_nulls().select("service", "empty_speed_kmh")
+        self._empty_kmh = dict(speeds.iter_rows())
         names = self.corridor.table("resources")["resource"].to_list()
         self._resources = {name: at for at, name in enumerate(names)}
         self._legs = {
@@ -191,8 +249,25 @@ class _Programs:
 
     def _step(self, op: int, arg: int = 0, luck: int = 0) -> int:
         at = self.here
-        self.steps.append([op, arg, at + 1, luck])
+        self.steps.append([op, arg, at + 1, luck, 0, -1, 0, 0])
         return at
+
+    def failures(self) -> list[tuple[str, int]]:
+        """The name and the first step of each server that fails and is repaired, for ever."""
+        servers = dict(self.corridor.table("resources").select("resource", "servers").iter_rows())
+        found: list[tuple[str, int]] = []
+        for row in self.corridor.table("failures").iter_rows(named=True):
+            name = row["resource"]
+            start = self.here
+            for op, what, word in ((a.BREAK, "up", "up_h"), (a.MEND, "repair", "repair_h")):
+                shape, cv = row[f"{what}_shape"], row[f"{what}_cv"]
+                luck = self.draw(f"failure/{name}/{what}", shape, row[word] * a.HOUR, cv)
+                self._step(a.DELAY, luck=luck)
+                self._step(op, self._resources[name])
+            self._step(a.JUMP)
+            self.steps[-1][a.NEXT] = start
+            found += [(f"failure/{name}/{number}", start) for number in range(servers[name])]
+        return found
 
     def add(self, calls: list[Row], weather: set[str]) -> list[int]:
         """The steps at which each call of a service loads; none when a leg has no way."""
@@ -227,8 +302,12 @@ class _Programs:
         self._step(a.NOTIFY, a.BERTH)
         self._step(a.DELAY, luck=self._times(row, "unload", row["unload_h"], row["cv"]))
         self._step(a.UNLOAD)
+        self._step(a.LAND)
         self._release(row)
         self.steps[skip - self.first_row][a.LUCK] = self.here
+        if row["turnround_h"]:
+            times = self._times(row, "turnround", row["turnround_h"], row["cv"])
+            self._step(a.DELAY, luck=times)
 
     def _seize(self, row: Row) -> None:
         if row["berth"] is not None:
@@ -261,11 +340,17 @@ class _Programs:
     def _travel(self, row: Row) -> None:
         """Nothing; the carrier moves along the links of a leg, and what is aboard with it."""
         leg = self._legs[row["service"], row["order"]]
+        empty_kmh = self._empty_kmh.get(row["service"])
+        skip = self._step(a.SKIP, a.RIDE) if empty_kmh else None
         for number, (hours, cv) in enumerate(zip(leg["link_h"], leg["link_cv"], strict=True)):
             if number:
                 self._step(a.NOTIFY, a.RIDE)
             what = f"travel/{number}" if number else "travel"
             self._step(a.DELAY, luck=self._times(row, what, hours, cv))
+        if skip is not None and empty_kmh:
+            self.steps[skip - self.first_row][a.LUCK] = self.here
+            times = self._times(row, "travel_empty", leg["length_km"] / empty_kmh, leg["cv"])
+            self.steps[-1][a.NEXT] = self._step(a.DELAY, luck=times) + 1
 
 
 def carrier_keys(names: list[str]) -> np.ndarray:

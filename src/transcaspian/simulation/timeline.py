@@ -1,11 +1,11 @@
-"""Absolute timelines: servers on duty by calendar, zone and weather; the traffic of a year.
+"""Absolute timelines: what holds from which instant on, by local hours, zone and weather.
 
 All instants are microseconds since 1970-01-01 UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -22,6 +22,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
 SECOND = 1_000_000
 Row = Mapping[str, Any]
+Parts = Callable[[Row, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,32 +100,55 @@ def _weekdays(days: str) -> set[int]:
     return set(range(low, high + 1)) if low <= high else set(range(low, 7)) | set(range(high + 1))
 
 
-def duty(rows: Sequence[Row], zone: str, horizon: Horizon) -> tuple[np.ndarray, np.ndarray]:
-    """The share of servers on duty: the instants from which it holds, and the shares.
+def midnights_of(horizon: Horizon) -> np.ndarray:
+    """The midnights of every local day that a run touches, as local time."""
+    return np.arange(horizon.start // DAY - 2, horizon.stop // DAY + 3, dtype=np.int64) * DAY
 
-    Rows that overlap add up, to 1 at most. The first instant is the horizon's start.
+
+def on_days(midnights: np.ndarray, days: str) -> np.ndarray:
+    """Those of some local midnights that fall on a day or a span of days of the week."""
+    return midnights[np.isin((midnights // DAY + 3) % 7, list(_weekdays(days)))]
+
+
+def as_utc(local: np.ndarray, zone: str, horizon: Horizon) -> np.ndarray:
+    """The instants of some local times."""
+    since, offset = offsets(zone, horizon.start, horizon.stop)
+    return local - offset[np.clip(np.searchsorted(since, local, side="right") - 1, 0, None)]
+
+
+def levels(
+    rows: Sequence[Row], zone: str, horizon: Horizon, *, weight: str, parts: Parts | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The sum of the weights of the rows whose local hours hold: instants, and the sum from each.
+
+    Rows have days, opens_h and closes_h; `parts` gives the part of its weight that a row has on
+    each day. The first instant is the horizon's start.
     """
-    local, offset = offsets(zone, horizon.start, horizon.stop)
-    midnights = np.arange(horizon.start // DAY - 2, horizon.stop // DAY + 3, dtype=np.int64) * DAY
-    weekday = (midnights // DAY + 3) % 7
+    midnights = midnights_of(horizon)
     times: list[np.ndarray] = []
     steps: list[np.ndarray] = []
     for row in rows:
-        days = midnights[np.isin(weekday, list(_weekdays(row["days"])))]
+        days = on_days(midnights, row["days"])
+        part = np.ones(len(days)) if parts is None else parts(row, days)
         for hours, sign in ((row["opens_h"], 1.0), (row["closes_h"], -1.0)):
-            at = days + round(hours * HOUR)
-            times.append(
-                at - offset[np.clip(np.searchsorted(local, at, side="right") - 1, 0, None)]
-            )
-            steps.append(np.full(len(days), sign * row["share"]))
+            times.append(as_utc(days + round(hours * HOUR), zone, horizon))
+            steps.append(sign * row[weight] * part)
     instants, where = np.unique(np.concatenate(times), return_inverse=True)
     change = np.bincount(where, weights=np.concatenate(steps), minlength=len(instants))
-    shares = np.clip(np.round(np.cumsum(change), 9), 0.0, 1.0)
+    sums = np.maximum(np.round(np.cumsum(change), 9), 0.0)
     first = max(int(np.searchsorted(instants, horizon.start, side="right")) - 1, 0)
     inside = slice(first, int(np.searchsorted(instants, horizon.stop)))
-    instants, shares = instants[inside].copy(), shares[inside]
+    instants, sums = instants[inside].copy(), sums[inside]
     instants[0] = horizon.start
-    return instants, shares
+    return instants, sums
+
+
+def departures(rows: Sequence[Row], zone: str, horizon: Horizon) -> np.ndarray:
+    """The instants of the departures of a timetable in a run, in order."""
+    midnights = midnights_of(horizon)
+    local = [on_days(midnights, row["days"]) + round(row["departs_h"] * HOUR) for row in rows]
+    every = np.unique(as_utc(np.concatenate(local), zone, horizon))
+    return every[(every >= horizon.start) & (every < horizon.stop)]
 
 
 def thinned(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -140,7 +164,9 @@ def capacities(shares: np.ndarray, servers: int) -> np.ndarray:
     )
 
 
-def spells(rows: Sequence[Row], seed: int, horizon: Horizon) -> tuple[np.ndarray, np.ndarray]:
+def spells(
+    rows: Sequence[Row], seed: int, horizon: Horizon, *, mirror: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
     """The spells in which weather shuts one place in one run: begins and ends, apart and in order.
 
     They begin as a Poisson process month by month, and last a lognormal time.
@@ -150,23 +176,26 @@ def spells(rows: Sequence[Row], seed: int, horizon: Horizon) -> tuple[np.ndarray
     for row in rows:
         for month, first, last in horizon.months:
             if month == row["month"] and row["spells"] > 0.0:
-                found = _spells(row, seed, first=first, last=last)
+                found = _spells(row, seed, span=(first, last), mirror=mirror)
                 begins += [begin for begin, _ in found]
                 ends += [end for _, end in found]
     order = np.argsort(begins, kind="stable")
     return _merged(np.array(begins)[order].astype(np.int64), np.array(ends)[order].astype(np.int64))
 
 
-def _spells(row: Row, seed: int, *, first: int, last: int) -> list[tuple[float, float]]:
+def _spells(
+    row: Row, seed: int, *, span: tuple[int, int], mirror: int
+) -> list[tuple[float, float]]:
     from transcaspian.simulation.kernel.draws import draws, quantile  # noqa: PLC0415  # compiled
 
+    first, last = span
     base = np.uint64(key("closure", row["place"], row["cause"], seed, first))
     most = int(row["spells"] * 3 + 12)
-    gaps = -np.log1p(-draws(np.uint64(key("spell begins")), base, most))
+    gaps = -np.log1p(-draws(np.uint64(key("spell begins")), base, most, mirror))
     begins = np.cumsum(gaps) / row["spells"] * (last - first) + first
     table = curves()
     shape, one, two = parameters("lognormal", row["mean_h"] * HOUR, row["cv"])
-    luck = draws(np.uint64(key("spell lasts")), base, most)
+    luck = draws(np.uint64(key("spell lasts")), base, most, mirror)
     lengths = [quantile(shape, float(u), one, two, table) for u in luck]
     return [(at, at + length) for at, length in zip(begins, lengths, strict=True) if at < last]
 
@@ -199,21 +228,3 @@ def integral(times: np.ndarray, values: np.ndarray, begin: int, end: int) -> int
     """The area under a timeline between two instants, in microseconds times its value."""
     edges = np.clip(np.append(times, end), begin, end)
     return int(np.sum(np.diff(edges) * values))
-
-
-def traffic(shares: Mapping[int, float], horizon: Horizon) -> np.ndarray:
-    """The years' worth of traffic since the start of the run, at each boundary of `boundaries`."""
-    times = boundaries(horizon)
-    worth = np.zeros(len(times))
-    by_begin = {begin: (month, after - begin) for month, begin, after in horizon.months}
-    starts = np.array(sorted(by_begin), dtype=np.int64)
-    for at in range(len(times) - 1):
-        month, length = by_begin[int(starts[np.searchsorted(starts, times[at], side="right") - 1])]
-        worth[at + 1] = worth[at] + shares.get(month, 0.0) * (times[at + 1] - times[at]) / length
-    return worth
-
-
-def boundaries(horizon: Horizon) -> np.ndarray:
-    """The start of the run, the beginnings of months in it, and the last arrival."""
-    inner = [begin for _, begin, _ in horizon.months if horizon.start < begin < horizon.closed]
-    return np.array([horizon.start, *inner, horizon.closed], dtype=np.int64)

@@ -44,7 +44,9 @@ def _type(column: Column) -> str:
 
 def _rules(column: Column) -> str:
     rules: list[str] = []
-    if column.null:
+    if column.optional:
+        rules.append("may be left out")
+    elif column.null:
         rules.append("may be blank")
     if (column.least, column.most, column.above) != (None, None, None):
         rules.append(bounds(column))

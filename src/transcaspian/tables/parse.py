@@ -117,7 +117,11 @@ def _layout(sheet: Sheet, table: Table) -> list[Fault]:
 def _header(sheet: Sheet, table: Table) -> list[Fault]:
     header = sheet.header
     spare = [name for name in header if name not in table.names]
-    lost = [name for name in table.names if name not in header]
+    lost = [
+        column.name
+        for column in table.all_columns
+        if column.name not in header and not column.optional
+    ]
     twice = [name for name, count in Counter(header).items() if count > 1]
     return [
         *(
@@ -162,15 +166,16 @@ def _ragged(sheet: Sheet) -> list[Fault]:
 
 
 def _column(column: Column, sheet: Sheet) -> tuple[list[object], list[Fault]]:
+    missing = column.default if column.optional else None
     if column.name not in sheet.header:
-        return [None] * len(sheet.rows), []
+        return [missing] * len(sheet.rows), []
     place = sheet.header.index(column.name)
     values: list[object] = []
     wrong: list[tuple[int, str, str, str]] = []
     for row, cells in enumerate(sheet.rows, start=1):
         cell = cells[place].strip()
         if not cell:
-            values.append(None)
+            values.append(missing)
             continue
         value, fault = value_of(column, cell)
         values.append(value)

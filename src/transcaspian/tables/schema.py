@@ -17,7 +17,8 @@ class Column:
 
     `cited` marks a quantity of the outside world: its value needs a source and a status, and an
     estimated value needs a range. `references` names the `table.column` whose values are allowed;
-    `vocabulary` a shipped code list; `many` a list separated by semicolons.
+    `vocabulary` a shipped code list; `many` a list separated by semicolons. An `optional` column
+    may be left out of a file, or a cell of it blank: the row then has the default.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     vocabulary: str = ""
     many: bool = False
     default: str | int | float | bool | None = None
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,6 @@ class Table:
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     sourced: bool = True
-    required: bool = True
     version: int = 1
 
     @property

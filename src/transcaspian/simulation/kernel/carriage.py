@@ -7,7 +7,7 @@ from numba import njit
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.arrays import Array
 from transcaspian.simulation.kernel.agenda import push
-from transcaspian.simulation.kernel.service import emit
+from transcaspian.simulation.kernel.service import emit, is_free, serve, wait_in_line
 from transcaspian.simulation.kernel.traffic import put_back, take
 
 
@@ -44,10 +44,10 @@ def join_call(
     """Nothing; a trip boards the carrier first in line, or waits for one.
 
     The carrier leaves when the deck is full, when the trip does not fit, or when its longest wait
-    is over and it now has its least load.
+    is over and it now has its least load; one with a timetable leaves by that alone.
     """
     call, space = steps[row, a.ARG], steps[row, a.LUCK]
-    carrier = calls[call, a.LINE]
+    carrier = calls[call, a.LINE_HEAD]
     leave = False
     if carrier >= 0 and carriers[carrier, a.PHASE] == a.LOADING:
         if space <= room(carriers, carrier):
@@ -60,6 +60,7 @@ def join_call(
             trip = -1
         else:
             leave = True
+        leave = leave and calls[call, a.TIMETABLE] < 0
     if leave:
         carriers[carrier, a.PHASE] = a.LEAVING
         push(entities, wheel, heap, register, carrier, register[a.NOW])
@@ -110,13 +111,29 @@ def set_timer(
     """Nothing; the carrier is looked at again at a time, unless it has left."""
     timer = take(entities, register)
     entities[timer, a.KIND] = a.TIMER
+    entities[timer, a.KEY] = a.CARGO_OVERDUE
     entities[timer, a.STEP] = carrier
     entities[timer, a.AT] = carriers[carrier, a.VERSION]
     push(entities, wheel, heap, register, timer, time)
 
 
 @njit(cache=True, error_model="numpy")
+def departs(departs_first: Array, departs_at: Array, timetable: int, earliest: int) -> int:
+    """The first departure of a timetable at a time or after it; -1 when there is none."""
+    low, high = departs_first[timetable], departs_first[timetable + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if departs_at[middle] < earliest:
+            low = middle + 1
+        else:
+            high = middle
+    return departs_at[low] if low < departs_first[timetable + 1] else -1
+
+
+@njit(cache=True, error_model="numpy")
 def ring(
+    departs_first: Array,
+    departs_at: Array,
     steps: Array,
     entities: Array,
     calls: Array,
@@ -126,7 +143,10 @@ def ring(
     register: Array,
     timer: int,
 ) -> None:
-    """Nothing; a carrier leaves with its least load after its longest wait, anyhow after twice."""
+    """Nothing; a carrier leaves with its least load after its longest wait, anyhow after twice.
+
+    One with a timetable that has not its least load stays for the next departure.
+    """
     carrier, version = entities[timer, a.STEP], entities[timer, a.AT]
     put_back(entities, register, timer)
     if carriers[carrier, a.VERSION] != version or carriers[carrier, a.PHASE] != a.LOADING:
@@ -134,15 +154,20 @@ def ring(
     call = steps[entities[carrier, a.STEP], a.ARG]
     latest = carriers[carrier, a.READY] + 2 * calls[call, a.LONGEST_WAIT]
     enough = carriers[carrier, a.TAKEN] >= carriers[carrier, a.LEAST_LOAD]
-    if enough or register[a.NOW] >= latest:
+    scheduled = calls[call, a.TIMETABLE] >= 0
+    if scheduled:
+        latest = departs(departs_first, departs_at, calls[call, a.TIMETABLE], register[a.NOW] + 1)
+    if enough or (register[a.NOW] >= latest and not scheduled):
         carriers[carrier, a.PHASE] = a.LEAVING
         push(entities, wheel, heap, register, carrier, register[a.NOW])
-    else:
+    elif latest >= 0:
         set_timer(entities, carriers, wheel, heap, register, carrier, latest)
 
 
 @njit(cache=True, error_model="numpy")
 def wait_for_cargo(
+    departs_first: Array,
+    departs_at: Array,
     steps: Array,
     entities: Array,
     calls: Array,
@@ -160,17 +185,23 @@ def wait_for_cargo(
     if phase == a.UNDER_WAY:
         carriers[carrier, a.READY] = now
         carriers[carrier, a.BEHIND] = -1
-        if calls[call, a.LINE] >= 0:
+        if calls[call, a.LINE_HEAD] >= 0:
             carriers[calls[call, a.LINE_TAIL], a.BEHIND] = carrier
             calls[call, a.LINE_TAIL] = carrier
             carriers[carrier, a.PHASE] = a.IN_LINE
             return False
-        calls[call, a.LINE] = carrier
+        calls[call, a.LINE_HEAD] = carrier
         calls[call, a.LINE_TAIL] = carrier
     carriers[carrier, a.PHASE] = a.LOADING
+    carriers[carrier, a.DECK] = calls[call, a.LIMIT]
     least = calls[call, a.LEAST_SHARE] * carriers[carrier, a.DECK]
     carriers[carrier, a.LEAST_LOAD] = least // a.SHARE
     full = load_waiting(steps, entities, calls, carriers, carrier, call)
+    if calls[call, a.TIMETABLE] >= 0:
+        ends = departs(departs_first, departs_at, calls[call, a.TIMETABLE], now)
+        if ends >= 0:
+            set_timer(entities, carriers, wheel, heap, register, carrier, ends)
+        return False
     waited, longest = now - carriers[carrier, a.READY], calls[call, a.LONGEST_WAIT]
     enough = carriers[carrier, a.TAKEN] >= carriers[carrier, a.LEAST_LOAD]
     if full or (enough and waited >= longest) or waited >= 2 * longest:
@@ -199,7 +230,7 @@ def leave_call(
     carriers[carrier, a.PHASE] = a.UNDER_WAY
     carriers[carrier, a.VERSION] += 1
     following = carriers[carrier, a.BEHIND]
-    calls[call, a.LINE] = following
+    calls[call, a.LINE_HEAD] = following
     if following >= 0:
         push(entities, wheel, heap, register, following, now)
 
@@ -229,7 +260,13 @@ def notify(
 @njit(cache=True, error_model="numpy")
 def unload(
     steps: Array,
+    luck: Array,
+    parameters: Array,
+    curves: Array,
     entities: Array,
+    resources: Array,
+    lines: Array,
+    served: Array,
     carriers: Array,
     wheel: Array,
     heap: Array,
@@ -237,7 +274,10 @@ def unload(
     records: Array,
     carrier: int,
 ) -> None:
-    """Nothing; everything aboard that has come to its port goes ashore and on its way."""
+    """Nothing; everything aboard that has come to its port goes ashore and on its way.
+
+    What finds no space in the yard there stays with the carrier, which waits for the last of it.
+    """
     before = -1
     trip = carriers[carrier, a.ABOARD]
     while trip >= 0:
@@ -252,8 +292,20 @@ def unload(
                 carriers[carrier, a.ABOARD_TAIL] = before
             carriers[carrier, a.TAKEN] -= steps[row, a.LUCK]
             emit(records, register, register[a.NOW], trip, row << 1)
-            entities[trip, a.STEP] = steps[row, a.NEXT]
-            push(entities, wheel, heap, register, trip, register[a.NOW])
+            row = steps[row, a.NEXT]
+            entities[trip, a.STEP] = row
+            if steps[row, a.OP] == a.SERVE and steps[row, a.KEEP] != 0:
+                r = steps[row, a.ARG]
+                entities[trip, a.AT] = register[a.NOW]
+                if is_free(resources, r):
+                    serve(steps, luck, parameters, curves, entities, resources, served, carriers,
+                          wheel, heap, register, records, trip, r)  # fmt: skip
+                else:
+                    entities[trip, a.START] = -2 - carrier
+                    carriers[carrier, a.LANDING] += 1
+                    wait_in_line(entities, resources, lines, trip, r, steps[row, a.LEVEL])
+            else:
+                push(entities, wheel, heap, register, trip, register[a.NOW])
         else:
             before = trip
         trip = after

@@ -32,7 +32,7 @@ _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 _A, _B, _C, _D = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_HALF = 0.5
+MIRRORED = (1 << 53) - 1
 _UNIT = 1.0 / 9007199254740992.0
 _NEAR_TOP = (
     7.74545014278341407640e-4, 2.27238449892691845833e-2, 2.41780725177450611770e-1,
@@ -87,18 +87,18 @@ def nth(base: np.uint64, n: int) -> np.uint64:
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def draw(stage: np.uint64, trip: np.uint64) -> float:
-    """A uniform draw inside (0, 1)."""
-    x = mix(mix(stage ^ trip) + stage)
-    return (np.float64(x >> _D) + 0.5) * _UNIT
+def draw(stage: np.uint64, trip: np.uint64, mirror: int) -> float:
+    """A uniform draw inside (0, 1); one less it where the mirror is MIRRORED instead of 0."""
+    x = (mix(mix(stage ^ trip) + stage) >> _D) ^ np.uint64(mirror)
+    return (np.float64(x) + 0.5) * _UNIT
 
 
 @njit(cache=True, forceinline=True, error_model="numpy")
-def draws(stage: np.uint64, base: np.uint64, count: int) -> Array:
+def draws(stage: np.uint64, base: np.uint64, count: int, mirror: int) -> Array:
     """The draws of one stage for the first members of a series."""
     found = np.empty(count)
     for n in range(count):
-        found[n] = draw(stage, nth(base, n))
+        found[n] = draw(stage, nth(base, n), mirror)
     return found
 
 

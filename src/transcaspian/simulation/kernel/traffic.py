@@ -34,6 +34,7 @@ def put_back(entities: Array, register: Array, entity: int) -> None:
 def next_arrival(
     keys: Array,
     rates: Array,
+    firsts: Array,
     times: Array,
     seasons: Array,
     flows: Array,
@@ -46,22 +47,22 @@ def next_arrival(
     Its time is where the cumulative intensity of the flow reaches the sum of unit exponential
     gaps, or of ones. The flow remembers the key of that trip.
     """
-    n = flows[flow, a.COUNT]
+    n, mirror = flows[flow, a.COUNT], register[a.MIRROR]
     trip = nth(keys[flow], n)
     flows[flow, a.TRIP] = np.int64(trip)
     if flows[flow, a.PATTERN] == a.REGULAR:
-        sums[flow] = n + draw(np.uint64(a.ARRIVAL_KEY), keys[flow])
+        sums[flow] = n + draw(np.uint64(a.ARRIVAL_KEY), keys[flow], mirror)
     else:
-        sums[flow] -= math.log(1.0 - draw(np.uint64(a.ARRIVAL_KEY), trip))
+        sums[flow] -= math.log(1.0 - draw(np.uint64(a.ARRIVAL_KEY), trip, mirror))
     season, at = flows[flow, a.SEASON], flows[flow, a.SEGMENT]
     target = sums[flow] / rates[flow]
-    last = times.shape[0] - 1
-    while at < last and seasons[season, at + 1] <= target:
+    last = firsts[season + 1] - 1
+    while at < last and seasons[at + 1] <= target:
         at += 1
     flows[flow, a.SEGMENT] = at
     if at >= last:
         return -1
-    low, high = seasons[season, at], seasons[season, at + 1]
+    low, high = seasons[at], seasons[at + 1]
     time = times[at] + np.int64((target - low) / (high - low) * (times[at + 1] - times[at]))
     return time if time < register[a.CLOSED] else -1
 

@@ -79,15 +79,16 @@ def _bins(bins: np.ndarray, names: pl.DataFrame) -> pl.DataFrame:
 
 
 def _trips(model: Model, sums: Sums) -> pl.DataFrame:
-    begun, ended, total = sums.flows.T
+    begun, ended, total, lost = sums.flows.T
     return model.flows.select(
         "flow",
         pl.Series("n", ended),
         pl.Series("total_h", total / HOUR),
         pl.Series("total_h2", sums.flow_squares),
         (pl.col("tonnes_per_trip") * pl.Series(ended)).alias("tonnes"),
-        pl.Series("unfinished", begun - ended),
-    ).filter(pl.col("n") + pl.col("unfinished") > 0)
+        pl.Series("unfinished", begun - ended - lost),
+        pl.Series("lost", lost),
+    ).filter(pl.col("n") + pl.col("unfinished") + pl.col("lost") > 0)
 
 
 def _resources(model: Model, state: State, capacity: np.ndarray) -> pl.DataFrame:

@@ -22,6 +22,7 @@ class Steps:
     """The steps of the trips counted, trip by trip in order."""
 
     flow: np.ndarray
+    lost: np.ndarray
     trip: np.ndarray
     row: np.ndarray
     arrived: np.ndarray
@@ -39,17 +40,17 @@ def steps_of(model: Model, blocks: Sequence[np.ndarray], entities: int) -> Steps
         trips = count_steps(block, model.marks, current, (begin, end, trips), sizes)
     first = np.concatenate([[0], np.cumsum(sizes[:trips], dtype=np.int64)])
     total = int(first[-1])
-    flow = np.zeros(trips, dtype=np.int32)
+    flow, lost = np.zeros(trips, dtype=np.int32), np.zeros(trips, dtype=np.bool_)
     rows = np.zeros(total, dtype=np.int32)
     trip = np.zeros(total, dtype=np.int64)
     times = [np.zeros(total, dtype=np.int64) for _ in range(3)]
-    place = np.full((entities, 4), -1, dtype=np.int64)
+    place = np.full((entities, 3), -1, dtype=np.int64)
     placed = 0
     for block in blocks:
         placed = place_steps(
-            block, model.marks, place, (begin, end, placed), (first, flow, trip, rows, *times)
+            block, model.marks, place, (begin, end, placed), (first, flow, lost, trip, rows, *times)
         )
-    return Steps(flow, trip + 1, rows, *times)
+    return Steps(flow, lost, trip + 1, rows, *times)
 
 
 def events_of_run(model: Model, steps: Steps, *, run: str) -> Events:
@@ -80,6 +81,7 @@ def _trips(model: Model, steps: Steps, run: str) -> pl.DataFrame:
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("trip"),
         pl.lit(None, dtype=pl.String).alias("name"),
         pl.lit(1.0).alias("weight"),
+        pl.Series("lost", steps.lost),
     )
     return frame.select(
         "run",
@@ -94,6 +96,7 @@ def _trips(model: Model, steps: Steps, run: str) -> pl.DataFrame:
         "tonnes",
         "value_usd",
         "weight",
+        "lost",
     )
 
 

@@ -64,16 +64,18 @@ class _Task:
     seed: int
     number: int
     log: bool
+    antithetic: bool
     stop: threading.Event
 
 
-def simulate(
+def simulate(  # noqa: PLR0913  # the options of a run
     corridor: Corridor,
     *,
     replications: int = 1,
     seed: int = 1,
     threads: int | None = None,
     log: bool = False,
+    antithetic: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """One counted year of a corridor, several times.
@@ -85,23 +87,33 @@ def simulate(
     """
     model = compile_model(corridor)
     return run_model(
-        model, replications=replications, seed=seed, threads=threads, log=log, progress=progress
+        model,
+        replications=replications,
+        seed=seed,
+        threads=threads,
+        log=log,
+        antithetic=antithetic,
+        progress=progress,
     )
 
 
-def run_model(  # the options of a run
+def run_model(  # noqa: PLR0913  # the options of a run
     model: Model,
     *,
     replications: int = 1,
     seed: int = 1,
     threads: int | None = None,
     log: bool = False,
+    antithetic: bool = False,
     progress: Progress | None = None,
 ) -> Run:
-    """The runs of a compiled corridor."""
+    """The runs of a compiled corridor.
+
+    Antithetic replications come in pairs: the second of each draws one less what the first draws.
+    """
     began = time.perf_counter()
     stop = threading.Event()
-    tasks = [_Task(model, seed, number, log, stop) for number in range(replications)]
+    tasks = [_Task(model, seed, number, log, antithetic, stop) for number in range(replications)]
     with _compiled():
         outcomes = _spread(tasks, threads or os.cpu_count() or 1, stop, progress=progress)
     return Run(
@@ -155,14 +167,18 @@ def _joined(logs: list[Events | None]) -> Events | None:
 def _replicate(task: _Task) -> _Outcome:
     import numpy as np
 
+    from transcaspian.simulation.kernel.draws import MIRRORED
     from transcaspian.simulation.run import log as logging
     from transcaspian.simulation.run import state as states
     from transcaspian.simulation.run.frames import tally_of
 
     run = f"r{task.number + 1:04d}"
     with np.errstate(over="ignore"):  # the generator wraps around, also where it is interpreted
-        tables = states.tables_of(task.model, states.seed_of(task.seed, task.number))
-        state = states.state_of(task.model, records=LOG_RECORDS if task.log else states.RECORDS)
+        number, second = divmod(task.number, 2) if task.antithetic else (task.number, 0)
+        mirror = MIRRORED if second else 0
+        tables = states.tables_of(task.model, states.seed_of(task.seed, number), mirror=mirror)
+        size = LOG_RECORDS if task.log else states.RECORDS
+        state = states.state_of(task.model, records=size, mirror=mirror)
         sums = states.sums_of(task.model, len(state.entities))
         state, sums, blocks = _drive(task, tables, state, sums)
     capacity = states.capacity_us(task.model, tables)
