@@ -43,9 +43,10 @@ def tally(
 
     A step adds what its instants show: without a start its whole length is service, without an
     arrival it has no wait, without an end no service. Hours that several steps of a trip spend side
-    by side count for the first of them in order. A trip that is lost counts as such alone. A visit lasts from the first to the last
-    instant known of it, and is left out when fewer than two are known. A trip whose last step has
-    no end is unfinished. Payments in other currencies than the dollar are left out.
+    by side count for the first of them in order. A visit lasts from the first to the last instant
+    known of it, and is left out when fewer than two are known. A trip whose last step has no end is
+    unfinished, and one that is lost counts as such alone. Payments in other currencies than the
+    dollar are left out.
 
     Shape: as `Tally`, sorted by its keys. Nothing is collected before the last aggregates.
     """

@@ -159,9 +159,10 @@ def join_line(
         entities[timer, a.KEY] = a.PATIENCE_OVER
         entities[timer, a.STEP] = trip
         entities[trip, a.START] = -2 - timer
-        ends = register[a.NOW] + duration(m.luck, m.parameters, m.curves, rules[rule, a.PATIENCE],
-                                          np.uint64(entities[trip, a.KEY]), register[a.MIRROR])  # fmt: skip
-        push(entities, wheel, heap, register, timer, ends)
+        key = np.uint64(entities[trip, a.KEY])
+        luck = rules[rule, a.PATIENCE]
+        waits = duration(m.luck, m.parameters, m.curves, luck, key, register[a.MIRROR])
+        push(entities, wheel, heap, register, timer, register[a.NOW] + waits)
     return WAITS
 
 
