@@ -41,8 +41,8 @@ def two_runs():
     )
     trips = frame(
         "trips",
-        ("r1", "goods_in", 10.0, 240.0, 6000.0, 180.0, 0),
-        ("r2", "goods_in", 10.0, 290.0, 8600.0, 180.0, 0),
+        ("r1", "goods_in", 10.0, 240.0, 6000.0, 180.0, 0, 0),
+        ("r2", "goods_in", 10.0, 290.0, 8600.0, 180.0, 0, 0),
     )
     return tally(steps=steps, trips=trips)
 

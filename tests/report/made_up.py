@@ -87,7 +87,7 @@ def made_up_tally() -> Tally:
         for order, place, hours in ((1, "north__cape__ship", 200.0), (2, "cape__isle__ship", 300.0))
     ]
     trips = [
-        (run, flow, n, n * hours, n * hours**2, 20.0 * n, 0)
+        (run, flow, n, n * hours, n * hours**2, 20.0 * n, 0, 0)
         for run, load in (("r0001", 0.9), ("r0002", 1.1))
         for flow, n, hours in (("ore_west", 100, 82 * load), ("ocean", 900, 500.0))
     ]

@@ -122,6 +122,10 @@ class Sketch:
             **cells,
         )
 
+    def take(self, flow: str, resource: str, *, procedure: str, place: str = "post") -> None:
+        self.step(flow, "take", resource=resource, procedure=procedure, place=place, stage="take",
+                  shape="constant", cv=0.0, activity="wait_space")  # fmt: skip
+
     def travel(self, flow: str, link: str, mean_h: float, *, shape="lognormal", **cells) -> None:
         self.step(
             flow,

@@ -184,11 +184,13 @@ def test_weather_holds_ships_in_january_only():
     assert held["arrived"].dt.ordinal_day().max() < 31 + 5  # the last spell may reach into February
 
 
-def test_the_interpreted_kernel_gives_exactly_the_same(tmp_path):
+@pytest.mark.parametrize("sketch", ["test_engine:crossing", "test_queueing:everything"])
+def test_the_interpreted_kernel_gives_exactly_the_same(sketch, tmp_path):
+    home, name = sketch.split(":")
     script = (
-        "import sys, warnings; warnings.simplefilter('error'); from test_engine import crossing\n"
+        f"import sys, warnings; warnings.simplefilter('error'); from {home} import {name}\n"
         "from transcaspian.simulation import run_model\n"
-        "model = crossing(rate=0.5).model(warmup_days=2, cooldown_days=1)\n"
+        f"model = {name}(rate=0.5).model(warmup_days=2, cooldown_days=1)\n"
         "run = run_model(model, seed=8, log=True)\n"
         "run.events.steps.write_parquet(sys.argv[1] + 'steps.parquet')\n"
         "run.tally.resources.write_parquet(sys.argv[1] + 'resources.parquet')\n"
@@ -201,8 +203,8 @@ def test_the_interpreted_kernel_gives_exactly_the_same(tmp_path):
         subprocess.run(
             [sys.executable, "-c", script, f"{tmp_path}/{mode}"], env=environment, check=True
         )
-    for name in ("steps", "resources", "bins"):
-        assert_frame_equal(*(pl.read_parquet(tmp_path / f"{mode}{name}.parquet") for mode in "01"))
+    for frame in ("steps", "resources", "bins"):
+        assert_frame_equal(*(pl.read_parquet(tmp_path / f"{mode}{frame}.parquet") for mode in "01"))
 
 
 def test_faults_are_named():

@@ -54,7 +54,7 @@ def tally(
     trips = coded(beside(_labelled(events.trips), steps), ("run", "flow"))
     along = coded(beside(_along(links, modes), steps), ("place",))
     rows = coded(micros(steps, INSTANTS), ("run", "place", "activity"))
-    rows = rows.join(trips.select(*TRIP, "flow", "weight"), on=list(TRIP), how="inner")
+    rows = rows.join(trips.select(*TRIP, "flow", "weight", "lost"), on=list(TRIP), how="inner")
     rows = in_order(rows.join(along, on="place", how="left").with_columns(*_spans()))
     rows = _beside(rows)
     visits = _visits(rows, coded(beside(_homes(places), steps), ("place", "home")))
@@ -184,7 +184,8 @@ def _steps(rows: Frame, links: pl.DataFrame) -> pl.DataFrame:
 
 
 def _visits(rows: Frame, homes: Frame) -> Frame:
-    """One row a visit of a place: consecutive steps of a trip there.
+    """One row a visit of a place: consecutive steps of a trip there. The visit in which a trip is
+    lost is none: it has no end.
 
     Shape: run, trip, visit, place, weight, dwell, network and direction as numbers.
     """
@@ -197,7 +198,7 @@ def _visits(rows: Frame, homes: Frame) -> Frame:
     new = (place != before).fill_null(value=True).alias("new")
     flagged = rows.with_columns(new, *around)
     numbered = flagged.with_columns(running("new", rows, by="step").alias("visit"))
-    highest = nw.col("weight", "last", "came", "goes").max()
+    highest = nw.col("weight", "lost", "last", "came", "goes").max()
     stays = grouped(
         numbered.filter(network.is_null()),
         (*TRIP, "visit", "place"),
@@ -206,14 +207,17 @@ def _visits(rows: Frame, homes: Frame) -> Frame:
     stays = stays.sort("visit") if here(stays) else stays
     by_way = nw.when(nw.col("came") > 0).then(nw.col("came")).otherwise(nw.col("goes"))
     described = stays.with_columns(
-        by_way.alias("network"), (nw.col("last") - nw.col("first")).alias("dwell")
+        by_way.alias("network"),
+        (nw.col("last") - nw.col("first")).alias("dwell"),
+        beyond("place", stays, rows=-1, by="visit").is_null().alias("final"),
     )
-    return _directed(described).filter(nw.col("known") > 1)
+    ended = (nw.col("lost") == 0) | ~nw.col("final")
+    return _directed(described).filter((nw.col("known") > 1) & ended)
 
 
 def _directed(stays: Frame) -> Frame:
     """The stays with their direction: seen from the country of the place, out before in."""
-    kept = (*TRIP, "place", "weight", "network", "dwell", "known")
+    kept = (*TRIP, "place", "weight", "network", "dwell", "known", "lost", "final")
     home = nw.col("home")
     at_home = stays.filter(~home.is_null())
     after = beyond("home", at_home, rows=-1, by="visit")

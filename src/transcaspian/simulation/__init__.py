@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transcaspian.simulation.compile import Model, compile_model
-    from transcaspian.simulation.run import Run, run_model, simulate
+    from transcaspian.simulation.run import Luck, Run, run_model, simulate
 
-__all__ = ["Model", "Run", "compile_model", "run_model", "simulate"]
+__all__ = ["Luck", "Model", "Run", "compile_model", "run_model", "simulate"]
 _HOMES = {
     "Model": "compile",
     "compile_model": "compile",
+    "Luck": "run",
     "Run": "run",
     "run_model": "run",
     "simulate": "run",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 # Ops of a trip.
 ARRIVE, SERVE, TRAVEL, BRANCH, BOARD, EXIT = range(6)
 DEPART, HOLD, RIDE, STAY, BERTH, UNLOADED = range(6, 12)  # aboard: ended by the carrier
-FORK, JOIN, GIVE = range(12, 15)
+FORK, JOIN, GIVE, DWELL = range(12, 16)
 # Ops of a carrier, and of a server that fails.
 SEIZE, DELAY, RELEASE, LOAD, UNLOAD, NOTIFY, BEGIN, GATE, JUMP, SKIP, LAND, BREAK, MEND = range(
     20, 33

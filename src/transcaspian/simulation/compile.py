@@ -28,7 +28,8 @@ class Model:
     """A compiled corridor.
 
     Shape: rows is the itineraries' frame with the number of each row in `steps`, and `reached`, the
-    share of trips that come to it; visits is place, network and direction by class of visit.
+    share of trips that come to it; visits is place, network and direction by class of visit;
+    blocking is a step that takes space, and the yard that whoever waits there stands in.
     """
 
     corridor: Corridor
@@ -41,6 +42,7 @@ class Model:
     timelines: tuple[Timeline, ...]
     steps: np.ndarray
     rules: np.ndarray
+    blocking: np.ndarray
     luck: np.ndarray
     cells: tuple[np.ndarray, np.ndarray]
     marks: np.ndarray
@@ -97,6 +99,7 @@ def compile_model(
         timelines=tuple(rosters(corridor, resources.to_dicts(), horizon)),
         steps=np.concatenate([program.steps, fleet.steps]),
         rules=program.rules(),
+        blocking=np.array(program.blocking, dtype=np.int64).reshape(-1, 2),
         luck=draws.table(),
         cells=program.cells(),
         marks=program.marks(len(fleet.steps)),

@@ -20,8 +20,10 @@ Row = dict[str, Any]
 def loads(model: Model) -> pl.DataFrame:
     """The load of every resource and every service, in a year without queues.
 
-    A berth is loaded with the sailings that the cargo needs at least, so its load is a lower bound;
-    a service with the space booked on its fullest leg against what its carriers can sail.
+    A quota is loaded with the permits asked for against those it gives, counted as hours; a space
+    has no load of its own, since how long it is held hangs on what is ahead. A berth is loaded with
+    the sailings that the cargo needs at least, so its load is a lower bound; a service with the
+    space booked on its fullest leg against what its carriers can sail.
 
     Shape: resource, place, stage, offered_h, capacity_h, load, grows_per_day (trips by which the
     queue grows where load is above 1).
@@ -99,9 +101,13 @@ def _trips(model: Model) -> pl.DataFrame:
     flows = model.flows.select("flow", "trips_per_y")
     rows = model.rows.filter(pl.col("resource").is_not_null()).join(flows, on="flow")
     trips = pl.col("trips_per_y") * pl.col("reached")
-    return rows.select(
-        "resource", (trips * pl.col("hours")).alias("offered_h"), trips.alias("trips")
-    )
+    permits = pl.col("resource").is_in(_quotas(model))
+    hours = pl.when(permits).then(1.0).otherwise(pl.col("hours"))
+    return rows.select("resource", (trips * hours).alias("offered_h"), trips.alias("trips"))
+
+
+def _quotas(model: Model) -> list[str]:
+    return model.resources.filter(pl.col("kind") == "quota")["resource"].to_list()
 
 
 def _capacity(model: Model) -> list[float]:
@@ -109,9 +115,13 @@ def _capacity(model: Model) -> list[float]:
     shut: dict[str, float] = {}
     for row in model.corridor.table("closures").iter_rows(named=True):
         shut[row["place"]] = shut.get(row["place"], 0.0) + row["spells"] * row["mean_h"] / 24 / DAYS
+    begin, end = model.horizon.begin, model.horizon.end
+    quotas = set(_quotas(model))
     hours = [
-        integral(line.times, line.servers, model.horizon.begin, model.horizon.end) / HOUR
-        for line in model.timelines
+        float(line.servers[(line.times >= begin) & (line.times < end)].sum())
+        if name in quotas
+        else integral(line.times, line.servers, begin, end) / HOUR
+        for name, line in zip(model.resources["resource"], model.timelines, strict=True)
     ]
     return [
         value * max(1.0 - (shut.get(row["place"], 0.0) if row["weather"] else 0.0), 0.01)

@@ -80,6 +80,7 @@ class Program:
         self._cell_to: list[int] = []
         self._entry, self._follow = self.enter.copy(), self._onward()
         self._keep: dict[int, int] = {}
+        self.blocking: list[tuple[int, int]] = []
         self._between()
         self.steps = self._written()
         self._visits()
@@ -102,6 +103,8 @@ class Program:
                 self._follow[at] = self._append(a.GIVE, number, int(self._follow[at]))
             if keeps is not None:
                 self._keep[keeps] = a.HELD
+            elif rows["op"][at] == "take":
+                self.blocking += [(int(self.at[at]), number) for number in numbers]
         for members in tracks(rows):
             self._fork(members)
 
@@ -133,12 +136,14 @@ class Program:
         steps[self.at, a.NEXT] = self._follow
         steps[self.at, a.LUCK] = _lucks(self.rows, self._draws)
         steps[self.at, a.LEVEL] = self.rows["level"].to_numpy()
-        named = zip(self.at.tolist(), self.rows["op"], self.rows["resource"], strict=True)
-        for at, op, name in named:
+        columns = (self.rows[name] for name in ("op", "resource", "fork"))
+        for at, op, name, fork in zip(self.at.tolist(), *columns, strict=True):
             if op in ABOARD:
                 steps[at, a.OP] = ABOARD[op]
             elif op == "board":
                 steps[at, a.OP] = a.BOARD
+            elif name is None and fork is not None:
+                steps[at, a.OP], steps[at, a.KEEP] = a.DWELL, a.USED
             elif name is None:
                 steps[at, a.OP] = a.TRAVEL
             else:

@@ -350,7 +350,8 @@ class _Programs:
         if skip is not None and empty_kmh:
             self.steps[skip - self.first_row][a.LUCK] = self.here
             times = self._times(row, "travel_empty", leg["length_km"] / empty_kmh, leg["cv"])
-            self.steps[-1][a.NEXT] = self._step(a.DELAY, luck=times) + 1
+            full = self.steps[-1]
+            full[a.NEXT] = self._step(a.DELAY, luck=times) + 1
 
 
 def carrier_keys(names: list[str]) -> np.ndarray:

@@ -72,15 +72,16 @@ def calendars(corridor: Corridor) -> list[Fault]:
         ),
         expected="a later hour; hours past midnight are a second row that opens at 0",
     )
-    return [*never, *reversed_, *_days(frame)]
+    return [*never, *reversed_, *days(frame, "calendars.csv")]
 
 
-def _days(calendars: pl.DataFrame) -> list[Fault]:
+def days(frame: pl.DataFrame, file: str) -> list[Fault]:
+    """Rows whose days are no day or span of days."""
     faults: list[Fault] = []
-    for row in calendars.iter_rows(named=True):
+    for row in frame.iter_rows(named=True):
         wrong = [word for word in str(row["days"]).split("-", 1) if word.strip() not in DAYS]
         if wrong:
-            where = Where(file="calendars.csv", row=row["row"] + 1, column="days")
+            where = Where(file=file, row=row["row"] + 1, column="days")
             faults.append(
                 Fault(
                     "C206",

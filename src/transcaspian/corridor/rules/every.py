@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.provenance import check_provenance
-from transcaspian.corridor.rules import carriers, control, movement
+from transcaspian.corridor.rules import carriers, control, movement, queueing
 from transcaspian.corridor.tables import REQUIRED, TABLES
 from transcaspian.errors import Fault, Where
 from transcaspian.tables.check import check_frame, check_references
@@ -30,6 +30,13 @@ LOGIC: dict[Rule, tuple[str, ...]] = {
     carriers.decks: ("services", "fleets", "loading", "units", "modes"),
     carriers.numbers: ("services", "fleets"),
     carriers.berths: ("calls", "resources"),
+    queueing.kinds: ("stages", "calls", "failures", "procedures", "resources"),
+    queueing.otherwise: ("stages",),
+    queueing.forks: ("stages",),
+    queueing.hours: ("rhythms", "maintenance", "timetables"),
+    queueing.maintained: ("maintenance", "resources"),
+    queueing.holidays: ("holidays",),
+    queueing.depths: ("fleets", "services", "calls", "places"),
 }
 """What a corridor must obey, patched or not."""
 

@@ -118,6 +118,8 @@ def drain(sums: Sums, records: Array, count: int, begin: int, end: int) -> None:
             continue
         elif word & 1:
             state[STARTED] = time
+        elif visit == LOSS:
+            sums.flows[marks[row, 1], 3] += 1
         else:
             arrived = state[LAST]
             if state[BEFORE] >= 0:
@@ -132,9 +134,6 @@ def drain(sums: Sums, records: Array, count: int, begin: int, end: int) -> None:
                     state[VISIT], state[ENTERED] = visit, arrived
                 if visit == DEPARTURE:
                     finish(sums, state, marks[row, 1], time)
-                    continue
-                if visit == LOSS:
-                    sums.flows[marks[row, 1], 3] += 1
                     continue
                 started = state[STARTED] if state[STARTED] >= 0 else arrived
             steps[row, 0] += 1

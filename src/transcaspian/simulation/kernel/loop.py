@@ -2,7 +2,7 @@
 
 It knows entities, resources, calls and carriers; nothing of customs, ports or cold. Steps in which
 nothing is shared (travel, branches, service without a resource) are run ahead of the clock, for
-nobody else can see them.
+nobody else can see them; but not on the tracks of a fork, where each sees when the other is done.
 """
 
 from __future__ import annotations
@@ -306,6 +306,12 @@ def advance(m: Tables, s: State, budget: int) -> int:
                           wheel, heap, register, records,
                           first_in_line(entities, resources, lines, r), r)  # fmt: skip
                 row = steps[row, a.NEXT]
+            elif op == a.DWELL:
+                entities[entity, a.STEP] = row
+                entities[entity, a.START] = now
+                time += duration(luck, parameters, curves, steps[row, a.LUCK], trip, mirror)
+                push(entities, wheel, heap, register, entity, time)
+                break
             elif op == a.FORK:
                 row = fork(steps, cell_to, entities, wheel, heap, register, records, entity, row)
             else:

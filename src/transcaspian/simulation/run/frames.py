@@ -96,7 +96,10 @@ def _resources(model: Model, state: State, capacity: np.ndarray) -> pl.DataFrame
     return model.resources.select(
         "resource",
         pl.Series("served", served[:, a.SERVED]),
-        pl.Series("busy_h", served[:, a.BUSY_TIME] / HOUR),
+        pl.when(pl.col("kind") == "quota")
+        .then(0.0)
+        .otherwise(pl.Series(served[:, a.BUSY_TIME] / HOUR))
+        .alias("busy_h"),
         pl.Series("capacity_h", capacity / HOUR),
         pl.Series("wait_h", served[:, a.WAITED] / HOUR),
         pl.Series("longest_h", served[:, a.LONGEST] / HOUR),

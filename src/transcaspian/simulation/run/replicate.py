@@ -34,6 +34,16 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class Luck:
+    """The luck of a run; antithetic replications come in pairs, the second of which draws one less
+    what the first draws.
+    """
+
+    seed: int = 1
+    antithetic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """What came out of some replications of a corridor.
 
@@ -61,21 +71,19 @@ class _Task:
     """One replication."""
 
     model: Model
-    seed: int
+    luck: Luck
     number: int
     log: bool
-    antithetic: bool
     stop: threading.Event
 
 
-def simulate(  # noqa: PLR0913  # the options of a run
+def simulate(
     corridor: Corridor,
     *,
     replications: int = 1,
-    seed: int = 1,
+    seed: int | Luck = 1,
     threads: int | None = None,
     log: bool = False,
-    antithetic: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """One counted year of a corridor, several times.
@@ -83,7 +91,7 @@ def simulate(  # noqa: PLR0913  # the options of a run
     Runs are named r0001 and on. The same corridor and seed give the same result at any number of
     threads.
 
-    Errors: those of `compile_model`.
+    Errors: those of `compile_model`; S104.
     """
     model = compile_model(corridor)
     return run_model(
@@ -92,28 +100,24 @@ def simulate(  # noqa: PLR0913  # the options of a run
         seed=seed,
         threads=threads,
         log=log,
-        antithetic=antithetic,
         progress=progress,
     )
 
 
-def run_model(  # noqa: PLR0913  # the options of a run
+def run_model(  # the options of a run
     model: Model,
     *,
     replications: int = 1,
-    seed: int = 1,
+    seed: int | Luck = 1,
     threads: int | None = None,
     log: bool = False,
-    antithetic: bool = False,
     progress: Progress | None = None,
 ) -> Run:
-    """The runs of a compiled corridor.
-
-    Antithetic replications come in pairs: the second of each draws one less what the first draws.
-    """
+    """The runs of a compiled corridor."""
     began = time.perf_counter()
+    luck = seed if isinstance(seed, Luck) else Luck(seed)
     stop = threading.Event()
-    tasks = [_Task(model, seed, number, log, antithetic, stop) for number in range(replications)]
+    tasks = [_Task(model, luck, number, log, stop) for number in range(replications)]
     with _compiled():
         outcomes = _spread(tasks, threads or os.cpu_count() or 1, stop, progress=progress)
     return Run(
@@ -170,17 +174,19 @@ def _replicate(task: _Task) -> _Outcome:
     from transcaspian.simulation.kernel.draws import MIRRORED
     from transcaspian.simulation.run import log as logging
     from transcaspian.simulation.run import state as states
+    from transcaspian.simulation.run.deadlock import find_deadlock
     from transcaspian.simulation.run.frames import tally_of
 
     run = f"r{task.number + 1:04d}"
     with np.errstate(over="ignore"):  # the generator wraps around, also where it is interpreted
-        number, second = divmod(task.number, 2) if task.antithetic else (task.number, 0)
+        number, second = divmod(task.number, 2) if task.luck.antithetic else (task.number, 0)
         mirror = MIRRORED if second else 0
-        tables = states.tables_of(task.model, states.seed_of(task.seed, number), mirror=mirror)
+        tables = states.tables_of(task.model, states.seed_of(task.luck.seed, number), mirror=mirror)
         size = LOG_RECORDS if task.log else states.RECORDS
         state = states.state_of(task.model, records=size, mirror=mirror)
         sums = states.sums_of(task.model, len(state.entities))
         state, sums, blocks = _drive(task, tables, state, sums)
+    find_deadlock(task.model, state)
     capacity = states.capacity_us(task.model, tables)
     tally = tally_of(task.model, state, sums, run=run, capacity=capacity)
     events = None
