@@ -137,7 +137,8 @@ def shallow(depth_m):
     sketch.place("east", kind="port")
     sketch.place("west", kind="port")
     sketch.ferry(number=2, capacity=100.0, travel_h=5.0, max_wait_h=1e5)
-    sketch.rows["places"][1].update(depth_m=depth_m, keel_m=0.5)
+    sketch.resource("quay", 2, place="west", depth_m=depth_m, keel_m=0.5)
+    sketch.rows["calls"][1]["berth"] = "quay"
     sketch.rows["fleets"][0].update(draught_full_m=6.0, draught_empty_m=3.0)
     sketch.flow("all", 5.0, origin="east", destination="west")
     sketch.ride("all", "east", "west", call=1, call_to=2)

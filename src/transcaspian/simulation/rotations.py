@@ -196,13 +196,14 @@ def _decks_afloat(corridor: Corridor, calls: pl.DataFrame) -> list[float]:
     """
     rows = calls.join(corridor.table("services").select("service", "fleet"), on="service",
                       how="left", maintain_order="left")  # fmt: skip
-    water = corridor.table("places").select(
-        "place", (pl.col("depth_m") - pl.col("keel_m").fill_null(0.0)).alias("water_m")
+    water = corridor.table("resources").select(
+        pl.col("resource").alias("berth"),
+        (pl.col("depth_m") - pl.col("keel_m").fill_null(0.0)).alias("water_m"),
     )
     following = pl.coalesce(
         pl.col("water_m").shift(-1).over("service"), pl.col("water_m").first().over("service")
     )
-    rows = rows.join(water, on="place", how="left", maintain_order="left").join(
+    rows = rows.join(water, on="berth", how="left", maintain_order="left").join(
         corridor.table("fleets"), on="fleet", how="left", maintain_order="left"
     )
     full, empty = pl.col("draught_full_m"), pl.col("draught_empty_m")

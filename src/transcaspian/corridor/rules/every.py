@@ -36,7 +36,7 @@ LOGIC: dict[Rule, tuple[str, ...]] = {
     queueing.hours: ("rhythms", "maintenance", "timetables"),
     queueing.maintained: ("maintenance", "resources"),
     queueing.holidays: ("holidays",),
-    queueing.depths: ("fleets", "services", "calls", "places"),
+    queueing.depths: ("fleets", "services", "calls", "resources"),
 }
 """What a corridor must obey, patched or not."""
 

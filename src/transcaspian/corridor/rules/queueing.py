@@ -183,15 +183,16 @@ def depths(corridor: Corridor) -> list[Fault]:
         (pl.col("draught_full_m").is_null() != pl.col("draught_empty_m").is_null())
         | (pl.col("draught_full_m") <= pl.col("draught_empty_m"))
     )
-    water = corridor.table("places").select(
-        "place", (pl.col("depth_m") - pl.col("keel_m").fill_null(0.0)).alias("water_m")
+    water = corridor.table("resources").select(
+        pl.col("resource").alias("berth"),
+        (pl.col("depth_m") - pl.col("keel_m").fill_null(0.0)).alias("water_m"),
     )
     services = corridor.table("services").select("service", "fleet")
     calls = (
         numbered(corridor, "calls")
         .join(services, on="service")
         .join(fleets.select("fleet", "draught_empty_m"), on="fleet")
-        .join(water, on="place")
+        .join(water, on="berth")
     )
     return [
         *told(
@@ -207,12 +208,12 @@ def depths(corridor: Corridor) -> list[Fault]:
         *told(
             calls.filter(pl.col("water_m") <= pl.col("draught_empty_m")).sort("row"),
             "C504",
-            at="calls.place",
+            at="calls.berth",
             what=lambda row: (
-                f"{row['place']} has {row['water_m']:g} m of water, and {row['service']} draws "
+                f"{row['berth']} has {row['water_m']:g} m of water, and {row['service']} draws "
                 f"{row['draught_empty_m']:g} m with nothing aboard"
             ),
-            expected="a deeper place, or a fleet of less draught",
+            expected="a deeper berth, or a fleet of less draught",
         ),
     ]
 
