@@ -230,7 +230,7 @@ PROCEDURES = Table(
         Column(
             "permit",
             "str",
-            "Quota that a trip draws on before the first stage.",
+            "Quota that a trip draws on before it goes there.",
             null=True,
             references="resources.resource",
             optional=True,

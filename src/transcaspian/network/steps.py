@@ -258,14 +258,15 @@ def _way(stop: Stop, unit: str) -> tuple[str, str, str]:
 
 
 def _spaces(book: Book, stop: Stop, unit: str, *, stands: Stop) -> Iterator[Step]:
-    """The space that a trip takes before it goes to a place where the first procedure has a yard;
-    it stands where it is until it has it.
+    """The permit and the space that a trip takes before it goes to a place, where the first
+    procedure there asks for them; it stands where it is until it has them.
     """
     way = _way(stop, unit)
     found = (book.procedures.applying(stop.place, event, way=way) for event in stop.events)
     procedure = next((name for name in found if name), None)
-    if procedure and book.procedures.rows[procedure]["yard"]:
-        yield _taken(book, procedure, stands, way[0], what="yard")
+    for what in ("permit", "yard"):
+        if procedure and book.procedures.rows[procedure][what]:
+            yield _taken(book, procedure, stands, way[0], what=what)
 
 
 def _taken(book: Book, procedure: str, stop: Stop, network: str, *, what: str) -> Step:
@@ -286,7 +287,7 @@ def _taken(book: Book, procedure: str, stop: Stop, network: str, *, what: str) -
 def _served(book: Book, stop: Stop, unit: str) -> Iterator[Step]:
     """What the procedures of a place put a trip through.
 
-    The yard of the first is taken before the trip comes, that of a further one here.
+    What the first asks for is taken before the trip comes, what a further one asks for here.
     """
     way = _way(stop, unit)
     here = not stop.came
@@ -294,10 +295,9 @@ def _served(book: Book, stop: Stop, unit: str) -> Iterator[Step]:
         procedure = book.procedures.applying(stop.place, event, way=way)
         if procedure:
             row = book.procedures.rows[procedure]
-            if here and row["yard"]:
-                yield _taken(book, procedure, stop, way[0], what="yard")
-            if row["permit"]:
-                yield _taken(book, procedure, stop, way[0], what="permit")
+            for what in ("permit", "yard"):
+                if here and row[what]:
+                    yield _taken(book, procedure, stop, way[0], what=what)
             here = True
         for row in book.procedures.stages.get(procedure or "", ()):
             yield Step(
