@@ -187,3 +187,20 @@ def new(
     from transcaspian.cli.inspect import copy_out
 
     copy_out(folder, corridor=corridor)
+
+
+@app.command()
+def verify(
+    *,
+    only: Annotated[
+        str, typer.Option(metavar="WORD", help="Only the cases with this in their name.")
+    ] = "",
+    threads: Threads = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Hold the engine against queueing theory: a table of figures, each with its verdict."""
+    from transcaspian.cli.verify import verify_engine
+
+    if not verify_engine(only, threads=threads, as_json=as_json, out=out):
+        raise typer.Exit(1)

@@ -157,6 +157,14 @@ CALLS = Table(
             most=5,
         ),
         Column(
+            "shape",
+            "str",
+            "Family of both.",
+            choices=("exponential", "lognormal"),
+            default="lognormal",
+            optional=True,
+        ),
+        Column(
             "min_load_share",
             "float",
             "Least share of the deck taken before it leaves, unless the longest wait is over.",

@@ -25,6 +25,7 @@ from transcaspian.simulation.luck import key
 from transcaspian.simulation.timeline import Horizon, departures
 
 Row = dict[str, Any]
+HANDLING = ("load", "unload")
 Draw = Callable[[str, str, float, float], int]
 
 
@@ -285,7 +286,8 @@ class _Programs:
         return loads
 
     def _times(self, row: Row, what: str, hours: float, cv: float) -> int:
-        shape = "lognormal" if hours > 0 and cv > 0 else "constant"
+        shape = row["shape"] if what in HANDLING else "lognormal"
+        shape = shape if hours > 0 and cv > 0 else "constant"
         return self.draw(
             f"carrier/{row['service']}/{row['order']}/{what}", shape, hours * a.HOUR, cv
         )

@@ -1,0 +1,1 @@
+"""The engine against queueing theory: small corridors whose answers are known."""
