@@ -62,12 +62,14 @@ FAULTS: dict[str, str] = {
     "S102": "nothing to simulate",
     "S103": "server that cannot be blocked",
     "S104": "full yards that wait for each other",
+    "S105": "seed, count or threads out of range",
     "O101": "output that exists",
     "O102": "output that cannot be written",
     "O103": "unknown format",
     "O104": "unknown fault code",
     "O105": "unknown table or indicator",
     "O106": "filter that cannot be applied",
+    "O107": "precision that cannot be asked for",
 }
 
 WIDTH = 100

@@ -70,8 +70,8 @@ def test_impatience_that_never_comes_is_a_plain_queue():
 
 
 def test_places_enough_block_nobody():
-    free = theory.tandem_blocking_time(0.5, (1.0, 0.8), 40)
-    assert free == pytest.approx(theory.mm1_time(0.5, 1.0) + theory.mm1_time(0.5, 0.8), rel=1e-4)
+    free = theory.tandem_blocking_time(0.3, (1.0, 0.8), 9)
+    assert free == pytest.approx(theory.mm1_time(0.3, 1.0) + theory.mm1_time(0.3, 0.8), rel=1e-4)
     tight = theory.tandem_blocking_time(0.4, (1.0, 0.8), 1)
     assert tight > theory.mm1_time(0.4, 1.0) + 0.8
 

@@ -139,6 +139,22 @@ def simulate(  # noqa: PLR0913  # one parameter an option
     replications: Runs = 10,
     seed: Seed = 1,
     threads: Threads = None,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="GOAL",
+            help="Replicate until a figure is as sure: 'door_to_door p95 ±3%'. Overrides "
+            "--replications and --indicator.",
+        ),
+    ] = None,
+    most: Annotated[int, typer.Option(help="With --until: the most replications.")] = 500,
+    steady: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FLOW",
+            help="Show the steady state of the hours of one flow's trips, its start cut by MSER-5.",
+        ),
+    ] = None,
     log: Annotated[
         Path | None,
         typer.Option(
@@ -151,9 +167,16 @@ def simulate(  # noqa: PLR0913  # one parameter an option
 ) -> None:
     """Simulate a year and print one indicator."""
     from transcaspian.cli.job import Job, simulate_job
+    from transcaspian.cli.precision import steady_job, until_job
 
+    job = Job(corridor=corridor, out=out, replications=replications, seed=seed, threads=threads)
+    if until is not None or steady is not None:
+        asked = until_job if until is not None else steady_job
+        words = until if until is not None else steady or ""
+        asked(job, words, measures=measure or [], edition=edition, most=most, as_json=as_json)
+        return
     simulate_job(
-        Job(corridor=corridor, out=out, replications=replications, seed=seed, threads=threads),
+        job,
         measures=measure or [],
         indicator=indicator,
         edition=edition,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
+from transcaspian.errors import Fault, Where
 from transcaspian.events.log import Events
 from transcaspian.events.tally import Tally, concat
 from transcaspian.simulation.compile import Model, compile_model
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 SLICE = 1_000_000
 LOG_RECORDS = 1 << 20
 WATCH_S = 0.2
+MOST_SEED, MOST_REPLICATIONS, MOST_THREADS = 2**63 - 1, 1_000_000, 1024
 Progress = Callable[[int, int], None]
 
 
@@ -80,7 +82,7 @@ class _Task:
 def simulate(
     corridor: Corridor,
     *,
-    replications: int = 1,
+    replications: int | range = 1,
     seed: int | Luck = 1,
     threads: int | None = None,
     log: bool = False,
@@ -107,17 +109,22 @@ def simulate(
 def run_model(  # the options of a run
     model: Model,
     *,
-    replications: int = 1,
+    replications: int | range = 1,
     seed: int | Luck = 1,
     threads: int | None = None,
     log: bool = False,
     progress: Progress | None = None,
 ) -> Run:
-    """The runs of a compiled corridor."""
+    """The runs of a compiled corridor; a range of replications is some of those of a larger run.
+
+    Errors: S104; S105 for a seed, a count or threads out of range.
+    """
+    _in_range(replications, seed, threads)
     began = time.perf_counter()
     luck = seed if isinstance(seed, Luck) else Luck(seed)
     stop = threading.Event()
-    tasks = [_Task(model, luck, number, log, stop) for number in range(replications)]
+    numbers = replications if isinstance(replications, range) else range(replications)
+    tasks = [_Task(model, luck, number, log, stop) for number in numbers]
     with _compiled():
         outcomes = _spread(tasks, threads or os.cpu_count() or 1, stop, progress=progress)
     return Run(
@@ -128,6 +135,24 @@ def run_model(  # the options of a run
         sum(each.happened for each in outcomes),
         sum(each.records for each in outcomes),
     )
+
+
+def _in_range(replications: int | range, seed: int | Luck, threads: int | None) -> None:
+    number = seed.seed if isinstance(seed, Luck) else seed
+    count = replications if isinstance(replications, int) else len(replications)
+    for what, value, most in (
+        ("seed", number, MOST_SEED),
+        ("replications", count, MOST_REPLICATIONS),
+        ("threads", 1 if threads is None else threads, MOST_THREADS),
+    ):
+        least = 0 if what == "seed" else 1
+        if not least <= value <= most:
+            raise Fault(
+                "S105",
+                f"{what} is {value}",
+                where=Where(),
+                expected=f"a whole number from {least} to {most}",
+            )
 
 
 def _spread(

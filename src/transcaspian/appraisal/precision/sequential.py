@@ -1,0 +1,128 @@
+"""Replications until a figure is as sure as was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from transcaspian.appraisal.compare import Settings
+from transcaspian.appraisal.precision.goal import Goal
+from transcaspian.appraisal.precision.intervals import Interval, controlled, plain
+from transcaspian.corridor.corridor import Corridor
+from transcaspian.events.tally import Tally, concat
+from transcaspian.simulation import Model, compile_model, run_model
+
+FIRST, LOOK_AHEAD, MOST = 5, 5, 500
+Progress = Callable[[int, int], None]
+Draw = Callable[[range], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Where a sequential run stopped: the tally of all replications, and the figure asked for.
+
+    `met` says whether the interval is as narrow as asked, now and for the last few replications.
+    """
+
+    tally: Tally
+    row: str
+    replications: int
+    interval: Interval
+    target: float
+    met: bool
+
+    def sentence(self, goal: Goal) -> str:
+        """What was reached, in words."""
+        what = f"{goal.indicator} {goal.column} of {self.row}"
+        said = (
+            f"{what}: {self.interval.mean:.4g} ± {self.interval.half:.3g} (90 %) after "
+            f"{self.replications} replications; ± {self.target:.3g} was asked for"
+        )
+        if self.interval.left < 1.0:
+            said += f"; controls left {self.interval.left:.0%} of the variance"
+        return said + ("" if self.met else ". NOT REACHED: the most replications were run")
+
+
+def run_until(
+    corridor: Corridor,
+    goal: Goal,
+    *,
+    settings: Settings | None = None,
+    most: int = MOST,
+    progress: Progress | None = None,
+) -> Reached:
+    """A corridor simulated until a figure is as sure as its goal asks.
+
+    The replications are those of a plain run of as many, in the same order. An interval that is
+    narrow by the luck of few replications does not stop the run: it must stay so for five more.
+
+    Errors: O107, and those of the simulation.
+    """
+    how = settings or Settings()
+    model = compile_model(corridor)
+    parts: list[Tally] = []
+    met_at: int | None = None
+    done, row, interval, target = 0, "", Interval(float("nan"), float("inf")), 0.0
+    following = min(FIRST, most)
+    while following > 0:
+        block = range(done, done + following)
+        run = run_model(model, replications=block, seed=how.seed, threads=how.threads)
+        parts.append(run.tally)
+        done += following
+        tally = concat(parts)
+        row, values = goal.values(corridor, tally)
+        interval, met_at = _judged(goal, np.array(values), controls_of(model, tally), met_at)
+        target = goal.target(interval.mean)
+        if met_at is not None and done >= met_at + LOOK_AHEAD:
+            break
+        following = min(_following(done, interval.half, target, met_at=met_at), most - done)
+        if progress is not None:
+            progress(done, done + max(following, 0))
+    met = met_at is not None and done >= met_at + LOOK_AHEAD
+    return Reached(concat(parts), row, done, interval, target, met)
+
+
+def _judged(
+    goal: Goal, values: np.ndarray, controls: tuple[np.ndarray, np.ndarray], met_at: int | None
+) -> tuple[Interval, int | None]:
+    """The interval now, and since how many replications it has been narrow without a break."""
+    since = met_at
+    interval = plain(values)
+    first = FIRST if met_at is None else met_at
+    for count in range(min(first, len(values)), len(values) + 1):
+        interval = controlled(values[:count], controls[0][:count], controls[1])
+        narrow = interval.half <= goal.target(interval.mean)
+        since = (since or count) if narrow else None
+    return interval, since
+
+
+def _following(done: int, half: float, target: float, *, met_at: int | None) -> int:
+    """How many replications to run next: what the spread so far asks for, at most as many again."""
+    if met_at is not None:
+        return met_at + LOOK_AHEAD - done
+    wanted = done * (half / target) ** 2 if target > 0.0 else 2.0 * done
+    return int(min(max(wanted - done, 1.0), float(done))) + 1
+
+
+def controls_of(model: Model, tally: Tally) -> tuple[np.ndarray, np.ndarray]:
+    """Controls and their expectations: how many trips of each scope arrived in each replication.
+
+    Shape: replication by control; control.
+    """
+    flows = model.flows.select("flow", "scope", "trips_per_y")
+    came = (
+        tally.trips.join(flows, on="flow")
+        .with_columns(pl.sum_horizontal("n", "lost", "unfinished").alias("came"))
+        .group_by("run", "scope")
+        .agg(pl.col("came").sum())
+        .sort("run", "scope")
+    )
+    scopes = sorted(came["scope"].unique())
+    runs = sorted(came["run"].unique())
+    table = came.pivot(on="scope", index="run", values="came").sort("run").fill_null(0.0)
+    expected = dict(flows.group_by("scope").agg(pl.col("trips_per_y").sum()).iter_rows())
+    counts = table.select(scopes).to_numpy() if runs else np.zeros((0, len(scopes)))
+    return counts, np.array([expected[scope] for scope in scopes])
