@@ -13,7 +13,7 @@ import pytest
 from transcaspian.corridor.apply import apply
 from transcaspian.errors import Fault, Faults, render
 from transcaspian.readers.folder import read_corridor
-from transcaspian.simulation.loads import overloads
+from transcaspian.simulation.model.loads import overloads
 from transcaspian.tables.store import whole_folder, write_whole
 
 ANDES = Path(__file__).parent / "corridors" / "andes"

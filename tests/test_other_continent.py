@@ -75,7 +75,7 @@ def test_every_trip_of_the_year_arrives(corridor, run):
 
 
 def test_no_stage_is_asked_for_more_than_it_can_do(corridor):
-    from transcaspian.simulation.loads import overloads
+    from transcaspian.simulation.model.loads import overloads
 
     assert overloads(corridor) == []
 

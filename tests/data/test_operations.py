@@ -7,7 +7,7 @@ from transcaspian.corridor.apply import apply
 from transcaspian.corridor.patch import Change, Patch
 from transcaspian.readers.folder import read_corridor
 from transcaspian.simulation import simulate
-from transcaspian.simulation.loads import overloads
+from transcaspian.simulation.model.loads import overloads
 
 CORRIDOR = read_corridor()
 PRESENT = apply(CORRIDOR, CORRIDOR.editions[CORRIDOR.about.present])

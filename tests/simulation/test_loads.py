@@ -11,7 +11,7 @@ from test_engine import crossing
 
 from transcaspian.readers.folder import read_corridor
 from transcaspian.simulation import simulate
-from transcaspian.simulation.loads import loads, overloads
+from transcaspian.simulation.model.loads import loads, overloads
 
 ANDES = Path(__file__).parents[1] / "corridors" / "andes"
 

@@ -11,7 +11,7 @@ from transcaspian.events.log import check
 from transcaspian.events.reduce import tally
 from transcaspian.events.tally import SCHEMAS
 from transcaspian.simulation import Luck, run_model
-from transcaspian.simulation.loads import loads
+from transcaspian.simulation.model.loads import loads
 
 SUMS = ("steps", "visits", "visit_bins", "trips", "trip_bins", "payments")
 H = 3_600_000_000

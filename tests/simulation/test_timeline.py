@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from transcaspian.simulation.arrays import DAY, HOUR
-from transcaspian.simulation.rosters import duty
-from transcaspian.simulation.timeline import (
+from transcaspian.simulation.model.rosters import duty
+from transcaspian.simulation.model.timeline import (
     capacities,
     horizon_of,
     integral,
@@ -15,7 +15,7 @@ from transcaspian.simulation.timeline import (
     spells,
     thinned,
 )  # fmt: skip
-from transcaspian.simulation.waves import wave
+from transcaspian.simulation.model.waves import wave
 
 HORIZON = horizon_of(2023, warmup_days=45, cooldown_days=30, patience_days=120)
 

@@ -58,7 +58,7 @@ def _one_of(what: str, name: str, known: Mapping[str, Patch]) -> Patch:
 def check_corridor(folder: Path | None, *, as_json: bool, out: Path | None) -> None:
     """Nothing; all faults are raised at once, else the inputs are counted by status."""
     from transcaspian.corridor.provenance import statuses
-    from transcaspian.simulation.loads import overloads
+    from transcaspian.simulation.model.loads import overloads
 
     corridor = load(folder)
     faults = overloads(corridor)

@@ -211,13 +211,7 @@ TIMETABLES = Table(
         Column("timetable", "str", "Lower-snake word."),
         Column("days", "str", "Day or span of days: mon, mon-sat, mon-sun."),
         Column(
-            "departs_h",
-            "float",
-            "Local hour of departure.",
-            unit="h",
-            cited=True,
-            least=0,
-            most=24,
+            "departs_h", "float", "Local hour of departure.", unit="h", cited=True, least=0, most=24
         ),
         NOTE,
     ),

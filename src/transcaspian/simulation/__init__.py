@@ -6,13 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from transcaspian.simulation.compile import Model, compile_model
+    from transcaspian.simulation.model.compile import Model, compile_model
     from transcaspian.simulation.run import Luck, Run, run_model, simulate
 
 __all__ = ["Luck", "Model", "Run", "compile_model", "run_model", "simulate"]
 _HOMES = {
-    "Model": "compile",
-    "compile_model": "compile",
+    "Model": "model.compile",
+    "compile_model": "model.compile",
     "Luck": "run",
     "Run": "run",
     "run_model": "run",

@@ -9,8 +9,8 @@ import numpy as np
 from transcaspian.errors import Fault, Faults, Where
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.arrays import State
-from transcaspian.simulation.compile import Model
-from transcaspian.simulation.timeline import EPOCH, MICRO
+from transcaspian.simulation.model.compile import Model
+from transcaspian.simulation.model.timeline import EPOCH, MICRO
 
 Edges = dict[int, dict[int, tuple[int, int]]]
 

@@ -8,7 +8,7 @@ import polars as pl
 from transcaspian.events.tally import SCHEMAS, Tally
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.arrays import State, Sums
-from transcaspian.simulation.compile import Model
+from transcaspian.simulation.model.compile import Model
 
 HOUR = float(a.HOUR)
 

@@ -10,8 +10,8 @@ import polars as pl
 
 from transcaspian.events.declarations import PAYMENTS
 from transcaspian.events.log import Events, events_of
-from transcaspian.simulation.compile import Model
 from transcaspian.simulation.kernel.drain import count_steps, place_steps
+from transcaspian.simulation.model.compile import Model
 from transcaspian.tables.parse import empty, schema_of
 
 INSTANT = pl.Datetime("us", "UTC")

@@ -21,7 +21,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.events.log import Events
 from transcaspian.events.tally import Tally, concat
-from transcaspian.simulation.compile import Model, compile_model
+from transcaspian.simulation.model.compile import Model, compile_model
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,11 +8,11 @@ import polars as pl
 from transcaspian.events.tally import BINS
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.arrays import State, Sums, Tables
-from transcaspian.simulation.compile import Model
 from transcaspian.simulation.kernel.draws import mix
 from transcaspian.simulation.luck import curves, key
-from transcaspian.simulation.rotations import carrier_keys
-from transcaspian.simulation.timeline import integral, shut, spells
+from transcaspian.simulation.model.compile import Model
+from transcaspian.simulation.model.rotations import carrier_keys
+from transcaspian.simulation.model.timeline import integral, shut, spells
 
 WHEEL = 1 << 14
 RECORDS = 1 << 12

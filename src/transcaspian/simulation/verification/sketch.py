@@ -10,7 +10,7 @@ import polars as pl
 from transcaspian.corridor.corridor import About, Corridor, corridor_of
 from transcaspian.corridor.tables import TABLES
 from transcaspian.network.itineraries import LEGS, SCHEMA, Itineraries
-from transcaspian.simulation.compile import Model, compile_model
+from transcaspian.simulation.model.compile import Model, compile_model
 from transcaspian.tables.parse import schema_of
 
 YEAR = 2023

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from transcaspian.simulation import arrays as a
-from transcaspian.simulation.groups import alternatives, held, tracks
 from transcaspian.simulation.luck import key, parameters
-from transcaspian.simulation.rotations import Fleet
+from transcaspian.simulation.model.groups import alternatives, held, tracks
+from transcaspian.simulation.model.rotations import Fleet
 
 ABOARD = {
     "depart": a.DEPART,

@@ -10,7 +10,7 @@ import numpy as np
 
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.simulation.arrays import DAY
-from transcaspian.simulation.timeline import (
+from transcaspian.simulation.model.timeline import (
     EPOCH,
     MICRO,
     Horizon,

@@ -9,8 +9,8 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.simulation import arrays as a
-from transcaspian.simulation.compile import Model, compile_model
-from transcaspian.simulation.timeline import integral
+from transcaspian.simulation.model.compile import Model, compile_model
+from transcaspian.simulation.model.timeline import integral
 
 HOUR = float(a.HOUR)
 DAYS = 365.0

@@ -10,12 +10,12 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.network.itineraries import Itineraries, itineraries, visit_directions
-from transcaspian.simulation.groups import held
-from transcaspian.simulation.program import Draws, Program
-from transcaspian.simulation.rosters import Timeline, rosters
-from transcaspian.simulation.rotations import Fleet, rotations
-from transcaspian.simulation.timeline import Horizon, horizon_of
-from transcaspian.simulation.waves import Waves, waves
+from transcaspian.simulation.model.groups import held
+from transcaspian.simulation.model.program import Draws, Program
+from transcaspian.simulation.model.rosters import Timeline, rosters
+from transcaspian.simulation.model.rotations import Fleet, rotations
+from transcaspian.simulation.model.timeline import Horizon, horizon_of
+from transcaspian.simulation.model.waves import Waves, waves
 
 WARMUP_DAYS = 45
 COOLDOWN_DAYS = 30

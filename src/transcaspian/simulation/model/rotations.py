@@ -22,7 +22,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.luck import key
-from transcaspian.simulation.timeline import Horizon, departures
+from transcaspian.simulation.model.timeline import Horizon, departures
 
 Row = dict[str, Any]
 HANDLING = ("load", "unload")

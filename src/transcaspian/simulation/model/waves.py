@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.simulation.timeline import Horizon, Row, levels
+from transcaspian.simulation.model.timeline import Horizon, Row, levels
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""A corridor compiled to arrays: steps, carriers, calendars, weather, traffic."""
