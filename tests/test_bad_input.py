@@ -199,3 +199,20 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path, monkeypatch):
         write_whole(Path("report.html"), b"half")
     hold("full_disk", render(caught.value))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_log_of_another_corridor_is_refused(tmp_path, monkeypatch):
+    from transcaspian.readers.log import read_events, write_events
+    from transcaspian.simulation import simulate
+
+    monkeypatch.chdir(tmp_path)
+    corridor = read_corridor(ANDES)
+    write_events(simulate(corridor, log=True).events, Path("log"), corridor=corridor)
+    assert read_events("log", corridor=corridor).steps.height > 0
+    changed = apply(corridor, corridor.measures["second_berth"])
+    with pytest.raises(Fault) as caught:
+        read_events("log", corridor=changed)
+    text = render(caught.value)
+    for name, hash_ in (("first", corridor.hash), ("second", changed.hash)):
+        text = text.replace(hash_[:12], f"<{name} hash>")
+    hold("log_of_another_corridor", text)

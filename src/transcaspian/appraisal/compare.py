@@ -14,7 +14,7 @@ from transcaspian.corridor.patch import Patch
 from transcaspian.events.tally import Tally, quantile_from_bins
 from transcaspian.indicators.ledger import WAITING, classed
 from transcaspian.indicators.runs import over_runs
-from transcaspian.simulation import simulate
+from transcaspian.simulation import Cluster, simulate
 
 Progress = Callable[[int, int], None]
 CARGO = ("corridor",)
@@ -27,7 +27,7 @@ class Settings:
 
     replications: int = 10
     seed: int = 1
-    threads: int | None = None
+    threads: int | Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from transcaspian.appraisal.study import Study
     from transcaspian.corridor.corridor import Corridor
+    from transcaspian.simulation import Cluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,16 @@ class Job:
     out: Path | None
     replications: int
     seed: int
-    threads: int | None
+    threads: int | Cluster | None
+
+
+def spread_over(threads: int | None, cluster: str | None) -> int | Cluster | None:
+    """What runs the replications: threads, or the cluster at an address."""
+    if cluster is None:
+        return threads
+    from transcaspian.simulation import Cluster
+
+    return Cluster(cluster)
 
 
 def simulate_job(  # one parameter an option
@@ -67,7 +77,7 @@ def simulate_job(  # one parameter an option
             progress=progress,
         )
     if log is not None and result.events is not None:
-        write_events(result.events, log)
+        write_events(result.events, log, corridor=corridor)
     table = INDICATORS[indicator](corridor, result.tally)
     emit(table, as_json=as_json, out=job.out, title=_title(corridor, indicator, job))
 

@@ -31,6 +31,14 @@ Runs = Annotated[
     int, typer.Option("--replications", min=1, help="Replications behind each figure.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all luck.")]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Run on the workers of a Dask scheduler, tcp://host:port.",
+    ),
+]
 Threads = Annotated[
     int | None, typer.Option("--threads", min=1, help="Threads; all cores when left out.")
 ]
@@ -63,6 +71,7 @@ def run(  # noqa: PLR0913  # one parameter an option
     replications: Runs = 10,
     seed: Seed = 1,
     threads: Threads = None,
+    cluster: Address = None,
     measure: Annotated[
         list[str] | None, typer.Option(help="Try this measure; may be repeated.")
     ] = None,
@@ -76,10 +85,16 @@ def run(  # noqa: PLR0913  # one parameter an option
     as_json: Json = False,
 ) -> None:
     """Simulate the corridor, try its measures, and write one report."""
-    from transcaspian.cli.job import Job, run_job
+    from transcaspian.cli.job import Job, run_job, spread_over
 
     run_job(
-        Job(corridor=corridor, out=out, replications=replications, seed=seed, threads=threads),
+        Job(
+            corridor=corridor,
+            out=out,
+            replications=replications,
+            seed=seed,
+            threads=spread_over(threads, cluster),
+        ),
         measures=measure or [],
         all_measures=all_measures,
         findings=findings,
@@ -139,6 +154,7 @@ def simulate(  # noqa: PLR0913  # one parameter an option
     replications: Runs = 10,
     seed: Seed = 1,
     threads: Threads = None,
+    cluster: Address = None,
     until: Annotated[
         str | None,
         typer.Option(
@@ -166,10 +182,16 @@ def simulate(  # noqa: PLR0913  # one parameter an option
     out: Out = None,
 ) -> None:
     """Simulate a year and print one indicator."""
-    from transcaspian.cli.job import Job, simulate_job
+    from transcaspian.cli.job import Job, simulate_job, spread_over
     from transcaspian.cli.precision import steady_job, until_job
 
-    job = Job(corridor=corridor, out=out, replications=replications, seed=seed, threads=threads)
+    job = Job(
+        corridor=corridor,
+        out=out,
+        replications=replications,
+        seed=seed,
+        threads=spread_over(threads, cluster),
+    )
     if until is not None or steady is not None:
         asked = until_job if until is not None else steady_job
         words = until if until is not None else steady or ""

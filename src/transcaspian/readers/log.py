@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
+from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Faults, Where
 from transcaspian.events.declarations import LOG
 from transcaspian.events.log import Events, check
@@ -16,14 +18,20 @@ from transcaspian.tables.sheet import decoded
 from transcaspian.tables.store import as_csv, read, whole_folder, write, write_whole
 
 NEEDED = ("trips", "steps")
+MANIFEST = "manifest.json"
 
 
-def read_events(folder: Path | str) -> Events:
+def read_events(folder: Path | str, *, corridor: Corridor | None = None) -> Events:
     """The log of a folder that holds trips and steps, as Parquet or CSV; the rest may be missing.
 
-    Errors: R101 for a missing or unreadable file, then every fault of the log at once.
+    With a corridor, a log that says it was simulated on another one is refused.
+
+    Errors: R105 for a log of another corridor, R101 for a missing or unreadable file, then every
+    fault of the log at once.
     """
     path = Path(folder)
+    if corridor is not None:
+        _same_corridor(path, corridor)
     faults: list[Fault] = []
     frames = {name: _frame(path, table, faults) for name, table in LOG.items()}
     if faults:
@@ -33,6 +41,22 @@ def read_events(folder: Path | str) -> Events:
     if faults:
         raise Faults(faults)
     return events
+
+
+def _same_corridor(path: Path, corridor: Corridor) -> None:
+    """Nothing; a manifest that names another corridor by its content hash is a fault."""
+    manifest = path / MANIFEST
+    if not manifest.is_file():
+        return
+    known = json.loads(manifest.read_text(encoding="utf-8"))
+    if known["hash"] != corridor.hash:
+        raise Fault(
+            "R105",
+            f"it was simulated on {known['corridor']} {known['hash'][:12]}",
+            where=Where(file=str(manifest)),
+            expected=f"{corridor.about.name} {corridor.hash[:12]}",
+            hint="simulate anew, or read it with the corridor it was made on",
+        )
 
 
 def _frame(path: Path, table: Table, faults: list[Fault]) -> pl.DataFrame:
@@ -60,13 +84,20 @@ def _frame(path: Path, table: Table, faults: list[Fault]) -> pl.DataFrame:
 
 
 def write_events(
-    events: Events, folder: Path, *, form: Literal["parquet", "csv"] = "parquet"
+    events: Events,
+    folder: Path,
+    *,
+    corridor: Corridor | None = None,
+    form: Literal["parquet", "csv"] = "parquet",
 ) -> None:
-    """Nothing; the log stands in a new folder, whole or not at all.
+    """Nothing; the log stands in a new folder, whole or not at all, and says what it was made on.
 
     Errors: O101 when the folder exists, O102 when it cannot be written.
     """
     with whole_folder(folder) as inside:
+        if corridor is not None:
+            known = {"corridor": corridor.about.name, "hash": corridor.hash}
+            write_whole(inside / MANIFEST, (json.dumps(known, indent=2) + "\n").encode())
         for name, table in LOG.items():
             frame: pl.DataFrame = getattr(events, name)
             if form == "csv":

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from transcaspian.simulation.model.compile import Model, compile_model
-    from transcaspian.simulation.run import Luck, Run, run_model, simulate
+    from transcaspian.simulation.run import Cluster, Luck, Run, run_model, simulate
 
-__all__ = ["Luck", "Model", "Run", "compile_model", "run_model", "simulate"]
+__all__ = ["Cluster", "Luck", "Model", "Run", "compile_model", "run_model", "simulate"]
 _HOMES = {
     "Model": "model.compile",
     "compile_model": "model.compile",
+    "Cluster": "run",
     "Luck": "run",
     "Run": "run",
     "run_model": "run",

@@ -1,5 +1,7 @@
-"""Runs of a compiled corridor: replications on threads, drained into tallies and logs."""
+"""Runs of a compiled corridor: replications on threads or a cluster, as tallies and logs."""
 
-from transcaspian.simulation.run.replicate import Luck, Run, run_model, simulate
+from transcaspian.simulation.run.cluster import Cluster
+from transcaspian.simulation.run.outcome import Luck, Run
+from transcaspian.simulation.run.replicate import run_model, simulate
 
-__all__ = ["Luck", "Run", "run_model", "simulate"]
+__all__ = ["Cluster", "Luck", "Run", "run_model", "simulate"]

@@ -20,8 +20,10 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.events.log import Events
-from transcaspian.events.tally import Tally, concat
+from transcaspian.events.tally import concat
 from transcaspian.simulation.model.compile import Model, compile_model
+from transcaspian.simulation.run.cluster import Cluster, run_on_cluster
+from transcaspian.simulation.run.outcome import Luck, Outcome, Run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -33,39 +35,6 @@ LOG_RECORDS = 1 << 20
 WATCH_S = 0.2
 MOST_SEED, MOST_REPLICATIONS, MOST_THREADS = 2**63 - 1, 1_000_000, 1024
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Luck:
-    """The luck of a run; antithetic replications come in pairs, the second of which draws one less
-    what the first draws.
-    """
-
-    seed: int = 1
-    antithetic: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What came out of some replications of a corridor.
-
-    Unit: seconds of wall time, all replications together; events and records are counts.
-    """
-
-    tally: Tally
-    events: Events | None
-    model: Model
-    seconds: float
-    happened: int
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    tally: Tally
-    events: Events | None
-    happened: int
-    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +53,7 @@ def simulate(
     *,
     replications: int | range = 1,
     seed: int | Luck = 1,
-    threads: int | None = None,
+    threads: int | Cluster | None = None,
     log: bool = False,
     progress: Progress | None = None,
 ) -> Run:
@@ -111,22 +80,27 @@ def run_model(  # the options of a run
     *,
     replications: int | range = 1,
     seed: int | Luck = 1,
-    threads: int | None = None,
+    threads: int | Cluster | None = None,
     log: bool = False,
     progress: Progress | None = None,
 ) -> Run:
     """The runs of a compiled corridor; a range of replications is some of those of a larger run.
 
-    Errors: S104; S105 for a seed, a count or threads out of range.
+    They run on so many threads, by default one a core, or on a cluster.
+
+    Errors: S104; S106 of a cluster; S105 for a seed, a count or threads out of range.
     """
     _in_range(replications, seed, threads)
     began = time.perf_counter()
     luck = seed if isinstance(seed, Luck) else Luck(seed)
     stop = threading.Event()
     numbers = replications if isinstance(replications, range) else range(replications)
-    tasks = [_Task(model, luck, number, log, stop) for number in numbers]
-    with _compiled():
-        outcomes = _spread(tasks, threads or os.cpu_count() or 1, stop, progress=progress)
+    if isinstance(threads, Cluster):
+        outcomes = run_on_cluster(threads, model, luck, numbers, log=log, progress=progress)
+    else:
+        tasks = [_Task(model, luck, number, log, stop) for number in numbers]
+        with _compiled():
+            outcomes = _spread(tasks, threads or os.cpu_count() or 1, stop, progress=progress)
     return Run(
         concat([each.tally for each in outcomes]),
         _joined([each.events for each in outcomes]),
@@ -137,13 +111,13 @@ def run_model(  # the options of a run
     )
 
 
-def _in_range(replications: int | range, seed: int | Luck, threads: int | None) -> None:
+def _in_range(replications: int | range, seed: int | Luck, threads: int | Cluster | None) -> None:
     number = seed.seed if isinstance(seed, Luck) else seed
     count = replications if isinstance(replications, int) else len(replications)
     for what, value, most in (
         ("seed", number, MOST_SEED),
         ("replications", count, MOST_REPLICATIONS),
-        ("threads", 1 if threads is None else threads, MOST_THREADS),
+        ("threads", threads if isinstance(threads, int) else 1, MOST_THREADS),
     ):
         least = 0 if what == "seed" else 1
         if not least <= value <= most:
@@ -157,7 +131,7 @@ def _in_range(replications: int | range, seed: int | Luck, threads: int | None) 
 
 def _spread(
     tasks: list[_Task], threads: int, stop: threading.Event, *, progress: Progress | None
-) -> list[_Outcome]:
+) -> list[Outcome]:
     """The outcomes in order; an interruption stops every thread at its next slice."""
     with ThreadPoolExecutor(max_workers=min(threads, len(tasks)) or 1) as pool:
         futures = [pool.submit(_replicate, task) for task in tasks]
@@ -171,8 +145,8 @@ def _spread(
 
 
 def _watched(
-    future: Future[_Outcome], futures: list[Future[_Outcome]], progress: Progress | None
-) -> _Outcome:
+    future: Future[Outcome], futures: list[Future[Outcome]], progress: Progress | None
+) -> Outcome:
     while True:
         try:
             future.result(timeout=WATCH_S)
@@ -193,7 +167,12 @@ def _joined(logs: list[Events | None]) -> Events | None:
     return Events(*(pl.concat([getattr(log, name) for log in found]) for name in names))
 
 
-def _replicate(task: _Task) -> _Outcome:
+def replicate(model: Model, luck: Luck, number: int, *, log: bool) -> Outcome:
+    """One replication, by itself."""
+    return _replicate(_Task(model, luck, number, log, threading.Event()))
+
+
+def _replicate(task: _Task) -> Outcome:
     import numpy as np
 
     from transcaspian.simulation.kernel.draws import MIRRORED
@@ -220,7 +199,7 @@ def _replicate(task: _Task) -> _Outcome:
         events = logging.events_of_run(task.model, steps, run=run)
     from transcaspian.simulation.arrays import EVENTS, WRITTEN
 
-    return _Outcome(tally, events, int(state.register[EVENTS]), int(state.register[WRITTEN]))
+    return Outcome(tally, events, int(state.register[EVENTS]), int(state.register[WRITTEN]))
 
 
 def _drive(
