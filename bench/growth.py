@@ -1,4 +1,4 @@
-"""The shipped corridor at 1, 3, 10 and 30 times its traffic, servers, spaces and fleets along with it.
+"""The shipped corridor at 1, 3, 10 and 30 times its traffic, servers and fleets along with it.
 
 Each size runs once in a process of its own, statistics only: seconds of CPU, time a trip, peak
 memory above that of the start, the size that its records would have, and the mean utilisation of

@@ -73,7 +73,7 @@ class Shift(salabim.Component):
 def main() -> None:
     """Nothing; one line is printed."""
     name, trips, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    salabim.yieldless(False)
+    salabim.yieldless(value=False)
     env = salabim.Environment(random_seed=seed, trace=False)
     if name == "tandem":
         stations.update({f"s{at}": salabim.Resource(capacity=3) for at in range(5)})

@@ -3,7 +3,7 @@
 Run: python bench/engines/with_simpy.py MODEL TRIPS SEED
 """
 
-# ruff: noqa: S311  # the models draw from the standard library
+# the models draw from the standard library
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def corridor(env: simpy.Environment, trips: int, count: list[int]) -> None:
         yield from stage("unload")
         ashore = env.event()
         quay.append(ashore)
-        if len(quay) == 40:  # noqa: PLR2004  # a full vessel
+        if len(quay) == 40:  # a full vessel
             env.process(sail([quay.popleft() for _ in range(40)]))
         yield ashore
         yield from stage("discharge")
@@ -123,6 +123,8 @@ def served(env: simpy.Environment, station: simpy.Resource, hours: float, count:
 def source(
     env: simpy.Environment, trips: int, rate: float, trip: Callable[[], Flow], count: list[int]
 ) -> None:
+    """Nothing; so many trips come, one after another."""
+
     def timed() -> Flow:
         began = env.now
         yield from trip()
