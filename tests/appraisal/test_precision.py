@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from polars.testing import assert_frame_equal
 
-from transcaspian.appraisal.compare import Settings
+from transcaspian.appraisal.again import Settings
 from transcaspian.appraisal.precision import parse_goal, run_until
 from transcaspian.appraisal.precision.intervals import controlled, of_pairs, plain
 from transcaspian.appraisal.precision.steady import mser5, steady_state

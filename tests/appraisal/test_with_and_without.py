@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from transcaspian.appraisal import Settings, run_study, with_without
-from transcaspian.appraisal.compare import compare, run_tally, waiting_by_place
+from transcaspian.appraisal.again import run_tally
+from transcaspian.appraisal.compare import compare, waiting_by_place
 from transcaspian.appraisal.published import published_against_simulated
 from transcaspian.appraisal.store import keep, recall
 from transcaspian.corridor.apply import apply

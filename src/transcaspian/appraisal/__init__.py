@@ -1,6 +1,7 @@
 """What measures buy: with and without, and the study behind a report."""
 
-from transcaspian.appraisal.compare import Comparison, Settings, with_without
+from transcaspian.appraisal.again import Settings
+from transcaspian.appraisal.compare import Comparison, with_without
 from transcaspian.appraisal.published import published_against_simulated
 from transcaspian.appraisal.study import Study, run_study
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from transcaspian.appraisal.again import Before, Settings, run_tally
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.diff import diff, in_words
@@ -14,20 +15,11 @@ from transcaspian.corridor.patch import Patch
 from transcaspian.events.tally import Tally, quantile_from_bins
 from transcaspian.indicators.ledger import WAITING, classed
 from transcaspian.indicators.runs import over_runs
-from transcaspian.simulation import Cluster, simulate
+from transcaspian.simulation import compile_model
 
 Progress = Callable[[int, int], None]
 CARGO = ("corridor",)
 LEAST_SHIFT_H = 50.0
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """How a comparison is simulated."""
-
-    replications: int = 10
-    seed: int = 1
-    threads: int | Cluster | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +52,16 @@ def with_without(
     """
     how = settings or Settings()
     base = run_tally(corridor, how) if without is None else without
+    before = Before(compile_model(corridor), base)
     found: list[Comparison] = []
     for number, name in enumerate(measures):
         patch = corridor.measures[name]
         changed = apply(corridor, patch)
-        tally = base if changed.hash == corridor.hash else run_tally(changed, how)
+        tally = base if changed.hash == corridor.hash else run_tally(changed, how, before)
         found.append(compare(corridor, patch, with_=tally, without=base, after=changed))
         if progress is not None:
             progress(number + 1, len(measures))
     return found
-
-
-def run_tally(corridor: Corridor, how: Settings) -> Tally:
-    """The tally of a corridor simulated with some settings."""
-    return simulate(
-        corridor, replications=how.replications, seed=how.seed, threads=how.threads
-    ).tally
 
 
 def compare(

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from transcaspian.appraisal.compare import Comparison, Settings, run_tally, with_without
+from transcaspian.appraisal.again import Settings, run_tally
+from transcaspian.appraisal.compare import Comparison, with_without
 from transcaspian.appraisal.published import published_against_simulated
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor

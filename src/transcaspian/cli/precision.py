@@ -24,7 +24,7 @@ def until_job(
     job: Job, words: str, *, measures: Sequence[str], edition: str, most: int, as_json: bool
 ) -> None:
     """Nothing; the corridor is simulated until a figure is as sure as its goal, and shown."""
-    from transcaspian.appraisal.compare import Settings
+    from transcaspian.appraisal.again import Settings
     from transcaspian.appraisal.precision import parse_goal, run_until
     from transcaspian.indicators import INDICATORS
 

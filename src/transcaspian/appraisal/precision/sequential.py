@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from transcaspian.appraisal.compare import Settings
+from transcaspian.appraisal.again import Settings
 from transcaspian.appraisal.precision.goal import Goal
 from transcaspian.appraisal.precision.intervals import Interval, controlled, plain
 from transcaspian.corridor.corridor import Corridor

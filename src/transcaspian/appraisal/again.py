@@ -1,0 +1,77 @@
+"""A changed corridor simulated again: only the parts that the change touches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from transcaspian.corridor.corridor import Corridor
+from transcaspian.events.tally import Tally
+from transcaspian.simulation import Cluster, Model, compile_model, run_model
+from transcaspian.simulation.model.parts import VISIT, Touched, touched
+
+MOST_SHARE = 0.95  # beyond this share of the trips, all of it is simulated
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a comparison is simulated."""
+
+    replications: int = 10
+    seed: int = 1
+    threads: int | Cluster | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A corridor as it was simulated: compiled, and its tally."""
+
+    model: Model
+    tally: Tally
+
+
+def run_tally(corridor: Corridor, how: Settings, before: Before | None = None) -> Tally:
+    """The tally of a corridor simulated with some settings.
+
+    Where it was simulated before a change with the same settings, the parts that the change leaves
+    alone are taken from there: they would come out the same.
+    """
+    model = compile_model(corridor)
+    if before is None:
+        return _run(model, how)
+    change = touched(before.model, model)
+    if change.share > MOST_SHARE:
+        return _run(model, how)
+    flows = corridor.table("flows").filter(pl.col("flow").is_in(list(change.flows)))
+    if flows.is_empty():
+        return before.tally
+    part = replace(corridor, tables={**corridor.tables, "flows": flows})
+    return _joined(before.tally, _run(compile_model(part), how), change)
+
+
+def _run(model: Model, how: Settings) -> Tally:
+    return run_model(model, replications=how.replications, seed=how.seed, threads=how.threads).tally
+
+
+def _joined(before: Tally, after: Tally, change: Touched) -> Tally:
+    """The tally before, with what the change touches taken from after."""
+    by = {
+        "steps": ("flow", change.flows),
+        "trips": ("flow", change.flows),
+        "trip_bins": ("flow", change.flows),
+        "payments": ("flow", change.flows),
+        "resources": ("resource", change.resources),
+        "carriers": ("service", change.services),
+    }
+    frames: dict[str, pl.DataFrame] = {}
+    for name, (column, mine) in by.items():
+        inside = pl.col(column).is_in(list(mine))
+        old, new = getattr(before, name), getattr(after, name)
+        frames[name] = pl.concat([old.filter(~inside), new.filter(inside)])
+    for name in ("visits", "visit_bins"):
+        old, new = getattr(before, name), getattr(after, name)
+        kept = old.join(change.visits, on=VISIT, how="anti", maintain_order="left")
+        fresh = new.join(change.visits, on=VISIT, how="semi", maintain_order="left")
+        frames[name] = pl.concat([kept, fresh])
+    return Tally(**{name: frame.sort("run", maintain_order=True) for name, frame in frames.items()})
