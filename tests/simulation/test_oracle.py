@@ -142,3 +142,78 @@ def test_every_trip_ends_when_simpy_says():
         theirs = oracle(model, born, seed=seed_of(11, 0))
     assert len(ours) > 12_000
     assert ours == theirs
+
+
+def blocking():
+    """An exit that is kept until the yard ahead has space, and an entry that some give up."""
+    made = Sketch()
+    made.place("ours")
+    made.place("theirs")
+    made.resource("exit", 1, place="ours")
+    made.resource("yard", 2, place="theirs", kind="space")
+    made.resource("entry", 1, place="theirs")
+    made.flow("all", 1.3, origin="ours", destination="theirs")
+    made.serve("all", "exit", 0.5, place="ours", procedure="out")
+    made.take("all", "yard", procedure="in", place="ours")
+    made.serve("all", "entry", 0.6, place="theirs", procedure="in", shape="weibull", cv=0.7,
+               patience_h=1.0)  # fmt: skip
+    return made
+
+
+def blocked_by_simpy(model, born, *, seed):
+    """The last instant of each trip, and whether it gave up, by SimPy."""
+    env = simpy.Environment(initial_time=model.horizon.start)
+    exit_, entry = simpy.Resource(env, 1), simpy.Resource(env, 1)
+    yard = simpy.Resource(env, 2)
+    table, parameters = curves(), model.luck.view(np.float64)
+    at = dict(model.rows.select("order", "at").iter_rows())
+    flow = np.uint64(mix(np.uint64(key("flow", "all")) ^ np.uint64(seed)))
+    ended = {}
+
+    def drawn(row, trip):
+        u = draw(model.luck.view(np.uint64)[row, a.LUCK_KEY], trip, 0)
+        shape = model.luck[row, a.LUCK_SHAPE]
+        return int(quantile(shape, u, parameters[row, 2], parameters[row, 3], table) + 0.5)
+
+    def trip(number, time):
+        mine = np.uint64(nth(flow, number))
+        steps = [model.steps[at[order]] for order in (1, 2, 3)]
+        yield env.timeout(time - env.now)
+        out = exit_.request()
+        yield out
+        yield env.timeout(drawn(steps[0][a.LUCK], mine))
+        space = yard.request()
+        yield space
+        exit_.release(out)
+        turn = entry.request()
+        patience = drawn(model.rules[steps[2][a.RULE], a.PATIENCE], mine)
+        yield turn | env.timeout(patience)
+        served = turn.triggered
+        if served:
+            yield env.timeout(drawn(steps[2][a.LUCK], mine))
+            entry.release(turn)
+        else:
+            turn.cancel()
+        yard.release(space)
+        ended[number + 1] = env.now, served
+
+    for number, time in enumerate(born):
+        env.process(trip(number, int(time)))
+    env.run(until=model.horizon.stop)
+    return ended
+
+
+def test_blocking_and_giving_up_are_as_simpy_has_them():
+    model = blocking().model(warmup_days=0, cooldown_days=0)
+    run = run_model(model, seed=13, log=True)
+    steps = run.events.steps.sort("trip", "step")
+    born = steps.filter(pl.col("step") == 1)["arrived"].cast(pl.Int64).to_list()
+    last = steps.filter(pl.col("step") == 3).select(
+        "trip", pl.col("ended").cast(pl.Int64), (pl.col("ended") > pl.col("started")).alias("in")
+    )
+    ours = {trip: (ended, served) for trip, ended, served in last.iter_rows()}
+    with np.errstate(over="ignore"):
+        theirs = blocked_by_simpy(model, born, seed=seed_of(13, 0))
+    assert len(ours) > 11_000
+    assert 0.02 < np.mean([not served for _, served in ours.values()]) < 0.5
+    assert ours == theirs

@@ -24,10 +24,9 @@ Most stage times, servers and background volumes are not published. They are est
 of border posts were set with the published border times in view: agreement is no validation.
 Nothing was calibrated or held out. Door-to-door times were not fitted, but they inherit border \
 times that were.
-Queues are first come, first served; priorities, break-downs, yards that fill up and block, and \
-daily permits are not modelled yet.
-The wait for the other side of a border is a resource of our side that releases at the pace of the \
-neighbour's intake.
+Where a post has few places, trucks wait for one on the other side of the border; how many places \
+there are is an estimate, and the wait is very sensitive to it.
+What is not declared does not happen: break-downs, holidays, the hours at which drivers come.
 Posts with daytime hours are reached at any hour in the model; drivers who time their arrival wait \
 less.
 Traffic does not react to a shorter queue, and a closed way sends nobody another way.
