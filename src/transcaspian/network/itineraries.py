@@ -119,13 +119,13 @@ def _listed(words: str | None) -> tuple[str, ...]:
 def _boardable(book: Book, good: str, named: tuple[str, ...]) -> tuple[str, ...]:
     """The services a flow may board: those it names, else all at sea; none that bars its goods.
 
-    A train service is boarded by those who name it only; others go by the wagonload.
+    A train or a convoy is boarded by those who name it only; others go by the wagonload, and alone.
     """
     return tuple(
         name
         for name, row in book.services.items()
         if good in (_listed(row["goods"]) or (good,))
-        and (name in named if named else book.carrier(name)[1] != "rail")
+        and (name in named if named else book.carrier(name)[1] == "sea")
     )
 
 
