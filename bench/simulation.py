@@ -5,7 +5,8 @@ round runs every engine once, one after another, each in a process of its own an
 inside after it is warm; the ratios are of runs in one round, median of five rounds. The peers have
 an environment of their own: bench/peers makes it. What is not installed is said and left out.
 
-The floor is C, written for the tandem alone, with the same keyed draws and the same records.
+The floor is C with the same keyed draws and the same records: hard-wired for the tandem, a loop over
+a table of steps for the other two.
 
 Run: python bench/simulation.py [--write]
 """
@@ -25,13 +26,14 @@ PEERS = HERE.parent / ".venv-bench" / "bin" / "python"
 ROUNDS = 5
 BEGIN, END = "<!-- engines: begin -->", "<!-- engines: end -->"
 TRIPS = {"simpy": 10_000, "ciw": 10_000, "salabim": 6_000, "cimba": 100_000}
+FLOOR_TRIPS = {"border": "100000", "corridor": "20000"}
 MODELS = {
     "tandem": ("floor", "kernel", "drained", "cimba", "simpy", "ciw", "salabim"),
-    "border": ("kernel", "drained", "simpy", "ciw", "salabim"),
-    "corridor": ("kernel", "drained", "simpy"),
+    "border": ("floor", "kernel", "drained", "simpy", "ciw", "salabim"),
+    "corridor": ("floor", "kernel", "drained", "simpy"),
 }
 NAMES = {
-    "floor": "C, hard-wired (the floor)",
+    "floor": "C (the floor)",
     "kernel": "ours, records on",
     "drained": "ours, records reduced to statistics",
     "cimba": "Cimba, containers and standing servers",
@@ -45,7 +47,9 @@ Row = dict[str, float]
 def command(engine: str, model: str, seed: int, floor: Path) -> list[str]:
     """What runs one engine once."""
     if engine == "floor":
-        return [str(floor), "100000", str(seed)]
+        if model == "tandem":
+            return [str(floor / "floor"), "100000", str(seed)]
+        return [str(floor / "floor_tables"), model, FLOOR_TRIPS[model], str(seed)]
     if engine in {"kernel", "drained"}:
         return [sys.executable, str(ENGINES / "ours.py"), model, engine, str(seed)]
     script = ENGINES / f"with_{engine}.py"
@@ -62,11 +66,11 @@ def once(engine: str, model: str, seed: int, floor: Path) -> Row:
 
 
 def compiled(folder: Path) -> Path:
-    """The floor, compiled on the spot."""
-    program = folder / "floor"
-    source = str(ENGINES / "floor.c")
-    subprocess.run(["gcc", "-O3", "-o", str(program), source, "-lm"], check=True)  # noqa: S603, S607
-    return program
+    """The folder of the floors, compiled on the spot."""
+    for name in ("floor", "floor_tables"):
+        command = ["gcc", "-O3", "-o", str(folder / name), str(ENGINES / f"{name}.c"), "-lm"]
+        subprocess.run(command, check=True)  # noqa: S603
+    return folder
 
 
 def measured(floor: Path) -> dict[tuple[str, str], list[Row]]:

@@ -11,6 +11,7 @@ from transcaspian.events.tally import Tally
 from transcaspian.simulation import Cluster, Model, compile_model, run_model
 from transcaspian.simulation.model.parts import VISIT, Touched, touched
 
+ORDERED = ("order", "bin")  # keys that are numbers
 MOST_SHARE = 0.95  # beyond this share of the trips, all of it is simulated
 
 
@@ -74,4 +75,14 @@ def _joined(before: Tally, after: Tally, change: Touched) -> Tally:
         kept = old.join(change.visits, on=VISIT, how="anti", maintain_order="left")
         fresh = new.join(change.visits, on=VISIT, how="semi", maintain_order="left")
         frames[name] = pl.concat([kept, fresh])
-    return Tally(**{name: frame.sort("run", maintain_order=True) for name, frame in frames.items()})
+    return Tally(
+        **{name: _as_before(frame, getattr(before, name)) for name, frame in frames.items()}
+    )
+
+
+def _as_before(frame: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """The rows in the order in which they stood before, so that sums come out alike to the bit."""
+    keys = [name for name, kind in frame.schema.items() if kind == pl.String or name in ORDERED]
+    places = before.select(keys).with_row_index("place_before")
+    ordered = frame.join(places, on=keys, how="left", maintain_order="left")
+    return ordered.sort("place_before", nulls_last=True, maintain_order=True).drop("place_before")
