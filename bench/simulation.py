@@ -5,8 +5,8 @@ round runs every engine once, one after another, each in a process of its own an
 inside after it is warm; the ratios are of runs in one round, median of five rounds. The peers have
 an environment of their own: bench/peers makes it. What is not installed is said and left out.
 
-The floor is C with the same keyed draws and the same records: hard-wired for the tandem, a loop over
-a table of steps for the other two.
+The floor is C with the same keyed draws and the same records: hard-wired for the tandem, a loop
+over a table of steps for the other two.
 
 Run: python bench/simulation.py [--write]
 """

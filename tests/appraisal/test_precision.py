@@ -8,7 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from transcaspian.appraisal.again import Settings
-from transcaspian.appraisal.precision import parse_goal, run_until
+from transcaspian.appraisal.precision import effect_until, parse_goal, run_until
 from transcaspian.appraisal.precision.intervals import controlled, of_pairs, plain
 from transcaspian.appraisal.precision.steady import mser5, steady_state
 from transcaspian.errors import Fault, render
@@ -78,6 +78,19 @@ def test_what_cannot_be_reached_is_said():
     assert not reached.met
     assert reached.replications == 7
     assert "NOT REACHED" in reached.sentence(parse_goal("door_to_door ±0.001%"))
+
+
+def test_the_effect_of_a_measure_until_it_is_sure():
+    from transcaspian.appraisal import with_without
+
+    corridor = read_corridor(ANDES)
+    done, interval, met = effect_until(corridor, "more_officers", 60.0, settings=Settings(seed=3))
+    assert met
+    assert interval.half <= 60.0
+    same = with_without(corridor, ["more_officers"], settings=Settings(done, 3))[0].effects
+    row = same.filter(same["figure"] == "waiting of all traffic").row(0, named=True)
+    assert interval.mean == pytest.approx(row["value"])
+    assert interval.half == pytest.approx((row["high"] - row["low"]) / 2)
 
 
 def test_plain_intervals_cover_as_often_as_they_say():

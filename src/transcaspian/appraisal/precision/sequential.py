@@ -9,15 +9,17 @@ import numpy as np
 import polars as pl
 
 from transcaspian.appraisal.again import Settings
+from transcaspian.appraisal.compare import figures_by_run
 from transcaspian.appraisal.precision.goal import Goal
 from transcaspian.appraisal.precision.intervals import Interval, controlled, plain
+from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.tally import Tally, concat
 from transcaspian.simulation import Model, compile_model, run_model
 
 FIRST, LOOK_AHEAD, MOST = 5, 5, 500
 Progress = Callable[[int, int], None]
-Draw = Callable[[range], None]
+Sample = tuple[np.ndarray, np.ndarray, np.ndarray]  # values, controls, expectations of these
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +66,79 @@ def run_until(
     how = settings or Settings()
     model = compile_model(corridor)
     parts: list[Tally] = []
-    met_at: int | None = None
-    done, row, interval, target = 0, "", Interval(float("nan"), float("inf")), 0.0
-    following = min(FIRST, most)
-    while following > 0:
-        block = range(done, done + following)
+    named = [""]
+
+    def sample(block: range) -> Sample:
         run = run_model(model, replications=block, seed=how.seed, threads=how.threads)
         parts.append(run.tally)
-        done += following
         tally = concat(parts)
-        row, values = goal.values(corridor, tally)
-        interval, met_at = _judged(goal, np.array(values), controls_of(model, tally), met_at)
-        target = goal.target(interval.mean)
+        named[0], values = goal.values(corridor, tally)
+        return np.array(values), *controls_of(model, tally)
+
+    done, interval, met = _until(sample, goal.target, most=most, progress=progress)
+    return Reached(concat(parts), named[0], done, interval, goal.target(interval.mean), met)
+
+
+def effect_until(
+    corridor: Corridor,
+    measure: str,
+    half: float,
+    *,
+    figure: str = "waiting of all traffic",
+    settings: Settings | None = None,
+    most: int = MOST,
+) -> tuple[int, Interval, bool]:
+    """The effect of a measure on a figure, with minus without on common luck, once its interval is
+    as narrow as asked: replications, interval, and whether it is.
+
+    Unit: half is in the unit of the figure, one of those of `compare`.
+    """
+    how = settings or Settings()
+    changed = apply(corridor, corridor.measures[measure])
+    sides = [(each, compile_model(each)) for each in (corridor, changed)]
+    found: list[float] = []
+
+    def sample(block: range) -> Sample:
+        values: list[list[float]] = []
+        for each, model in sides:
+            run = run_model(model, replications=block, seed=how.seed, threads=how.threads)
+            figures = figures_by_run(each, run.tally).filter(pl.col("figure") == figure)
+            values.append(figures.sort("run")["value"].to_list())
+        found.extend(after - before for before, after in zip(*values, strict=True))
+        return np.array(found), np.zeros((len(found), 0)), np.zeros(0)
+
+    return _until(sample, lambda _: half, most=most, progress=None)
+
+
+def _until(
+    sample: Callable[[range], Sample],
+    target: Callable[[float], float],
+    *,
+    most: int,
+    progress: Progress | None,
+) -> tuple[int, Interval, bool]:
+    """How many replications were run, the interval then, and whether it is as narrow as asked."""
+    done, met_at = 0, None
+    interval = Interval(float("nan"), float("inf"))
+    following = min(FIRST, most)
+    while following > 0:
+        values, controls, expected = sample(range(done, done + following))
+        done += following
+        interval, met_at = _judged(target, values, (controls, expected), met_at)
         if met_at is not None and done >= met_at + LOOK_AHEAD:
             break
-        following = min(_following(done, interval.half, target, met_at=met_at), most - done)
+        wanted = _following(done, interval.half, target(interval.mean), met_at=met_at)
+        following = min(wanted, most - done)
         if progress is not None:
             progress(done, done + max(following, 0))
-    met = met_at is not None and done >= met_at + LOOK_AHEAD
-    return Reached(concat(parts), row, done, interval, target, met)
+    return done, interval, met_at is not None and done >= met_at + LOOK_AHEAD
 
 
 def _judged(
-    goal: Goal, values: np.ndarray, controls: tuple[np.ndarray, np.ndarray], met_at: int | None
+    target: Callable[[float], float],
+    values: np.ndarray,
+    controls: tuple[np.ndarray, np.ndarray],
+    met_at: int | None,
 ) -> tuple[Interval, int | None]:
     """The interval now, and since how many replications it has been narrow without a break."""
     since = met_at
@@ -94,7 +146,7 @@ def _judged(
     first = FIRST if met_at is None else met_at
     for count in range(min(first, len(values)), len(values) + 1):
         interval = controlled(values[:count], controls[0][:count], controls[1])
-        narrow = interval.half <= goal.target(interval.mean)
+        narrow = interval.half <= target(interval.mean)
         since = (since or count) if narrow else None
     return interval, since
 
