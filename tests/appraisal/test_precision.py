@@ -84,7 +84,9 @@ def test_the_effect_of_a_measure_until_it_is_sure():
     from transcaspian.appraisal import with_without
 
     corridor = read_corridor(ANDES)
-    done, interval, met = effect_until(corridor, "more_officers", 60.0, settings=Settings(seed=3))
+    done, interval, met = effect_until(
+        corridor, "more_officers", half=60.0, settings=Settings(seed=3)
+    )
     assert met
     assert interval.half <= 60.0
     same = with_without(corridor, ["more_officers"], settings=Settings(done, 3))[0].effects

@@ -82,8 +82,8 @@ def run_until(
 def effect_until(
     corridor: Corridor,
     measure: str,
-    half: float,
     *,
+    half: float,
     figure: str = "waiting of all traffic",
     settings: Settings | None = None,
     most: int = MOST,
