@@ -59,17 +59,22 @@ def test_the_normal_quantile():
         assert normal(u, table) == pytest.approx(stats.norm.ppf(u), abs=2e-5)
 
 
-def two_posts(*, servers=2, more=0, extra_flow=False, faster=1.0):
+def two_posts(*, servers=2, more=0, extra_flow=False, extra_place=False, faster=1.0):
     sketch = Sketch()
     sketch.place("first")
     sketch.place("second")
     sketch.resource("near", servers, place="first")
     sketch.resource("far", 3, place="second")
+    if extra_place:
+        sketch.place("between")
+        sketch.resource("gate", 2, place="between")
     flows = [("before", 2.0)] if extra_flow else []
     for name, rate in [*flows, ("all", (5.0 + more) * faster)]:
         sketch.flow(name, rate, origin="first", destination="second")
         sketch.serve(name, "near", 0.2, place="first", procedure="at_first")
         sketch.travel(name, "first__second", 4.0, cv=0.4)
+        if extra_place:
+            sketch.serve(name, "gate", 0.1, place="between", procedure="at_between")
         sketch.serve(name, "far", 0.3, place="second", procedure="at_second", share=0.5)
     return sketch
 
@@ -80,6 +85,17 @@ def services(sketch):
     trips = log.trips.filter(pl.col("flow") == "all").with_row_index("rank")
     took = (pl.col("ended") - pl.col("started")).dt.total_microseconds().alias("took")
     return log.steps.join(trips, on="trip").sort("rank", "step").select("rank", "step", took)
+
+
+def test_a_place_on_the_way_moves_no_other_stage_s_draws():
+    base, other = services(two_posts()), services(two_posts(extra_place=True))
+    later = other.with_columns(
+        pl.when(pl.col("step") > 2).then(pl.col("step") - 1).otherwise("step")
+    )
+    later = later.filter(other["step"] != 3)
+    both = base.join(later, on=["rank", "step"], how="inner", suffix="_other")
+    assert both.height > 0.99 * base.height
+    assert (both["took"] - both["took_other"]).abs().max() == 0
 
 
 @pytest.mark.parametrize("change", [{"servers": 3}, {"extra_flow": True}, {"more": 1}])
