@@ -30,7 +30,7 @@ FLOOR_TRIPS = {"border": "100000", "corridor": "20000"}
 MODELS = {
     "tandem": ("floor", "kernel", "drained", "cimba", "simpy", "ciw", "salabim"),
     "border": ("floor", "kernel", "drained", "simpy", "ciw", "salabim"),
-    "corridor": ("floor", "kernel", "drained", "simpy"),
+    "corridor": ("floor", "kernel", "drained", "simpy", "salabim"),
 }
 NAMES = {
     "floor": "C (the floor)",
