@@ -9,6 +9,8 @@ from transcaspian.corridor.evidence import EVIDENCE
 from transcaspian.corridor.geography import GEOGRAPHY
 from transcaspian.corridor.traffic import TRAFFIC
 from transcaspian.events.declarations import LOG
+from transcaspian.events.testimony import FIXES, IDENTITIES, NOTICES, REJECTS
+from transcaspian.readers.wave import COUNTS, RATES, SAMPLE
 from transcaspian.tables.describe import describe_codes, page
 from transcaspian.tables.vocabulary import vocabulary
 
@@ -24,6 +26,7 @@ def pages() -> dict[str, str]:
         "What moves, and with what": TRAFFIC,
         "What is known": EVIDENCE,
         "The log": LOG.values(),
+        "A survey wave": (COUNTS, SAMPLE, RATES, IDENTITIES, FIXES, REJECTS, NOTICES),
     }
     lists = [
         describe_codes(name, vocabulary(name), columns=columns) for name, columns in SHOWN.items()

@@ -138,4 +138,18 @@ LINKS = Table(
     key=("link",),
 )
 
-GEOGRAPHY = (COUNTRIES, MODES, PLACES, LINKS)
+NAMES = Table(
+    "names",
+    "What people call places and countries in other languages and spellings; a name may be that of "
+    "several.",
+    (
+        Column("kind", "str", "What bears the name.", choices=("place", "country")),
+        Column("key", "str", "Place or country."),
+        Column("language", "str", "ISO 639-1 code; blank for another spelling.", null=True),
+        Column("name", "str", "The name."),
+    ),
+    key=("kind", "key", "name"),
+    sourced=False,
+)
+
+GEOGRAPHY = (COUNTRIES, MODES, PLACES, LINKS, NAMES)

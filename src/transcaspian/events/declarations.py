@@ -62,6 +62,16 @@ TRIPS = Table(
             null=True,
             optional=True,
         ),
+        Column(
+            "carrier", "str", "Who reported it: an association or firm.", null=True, optional=True
+        ),
+        Column(
+            "cluster",
+            "str",
+            "What it shares its fate with: a train, a convoy, a driver.",
+            null=True,
+            optional=True,
+        ),
     ),
     key=("run", "trip"),
     sourced=False,
@@ -105,19 +115,43 @@ READINGS = Table(
 
 WITNESSES = Table(
     "witnesses",
-    "What a form, a tracker or a message said, as it said it.",
+    "What a form, a tracker or a message said, as it said it: an instant within bounds, or a "
+    "length without instants.",
     (
         RUN,
         TRIP,
         Column("witness", "int", "Order within the trip."),
         Column("place", "str", "Place or link of the corridor.", null=True),
         Column("activity", "str", "What was said to be done.", vocabulary="activities"),
+        Column("label", "str", "The words it was said in.", null=True, optional=True),
         Column("earliest", "datetime", "Earliest instant it may mean.", null=True),
         Column("latest", "datetime", "Latest instant it may mean.", null=True),
+        Column(
+            "hours",
+            "float",
+            "The length it states without instants.",
+            unit="h",
+            null=True,
+            least=0,
+            optional=True,
+        ),
         Column("zone", "str", "Time zone it was said in.", null=True),
+        Column(
+            "network",
+            "str",
+            "The surface by which it came, as said.",
+            null=True,
+            choices=("rail", "road", "sea"),
+            optional=True,
+        ),
         Column("side", "str", "Which of the two posts of a crossing.", null=True),
-        Column("lifecycle", "str", "Beginning or end.", choices=("start", "complete")),
-        Column("source", "str", "Form, tracker or message."),
+        Column(
+            "lifecycle",
+            "str",
+            "Beginning or end; the whole of it for a length.",
+            choices=("start", "complete", "whole"),
+        ),
+        Column("source", "str", "What said it.", choices=("form", "tracker", "message")),
         Column("row_hash", "str", "Hash of the source row."),
     ),
     key=("run", "trip", "witness"),

@@ -110,3 +110,8 @@ def running(flag: str, frame: Frame, *, by: str) -> nw.Expr:
     """How many rows so far are flagged: in the trip, or in the frame where that is as good."""
     number = nw.when(nw.col(flag)).then(nw.lit(1)).otherwise(nw.lit(0)).cum_sum()
     return number if here(frame) else number.over(*TRIP, order_by=by)
+
+
+def counted(by: Sequence[str], *, order: Sequence[str]) -> nw.Expr:
+    """The number of each row in its group, from 1, in some order."""
+    return nw.col(by[0]).cum_count().over(*by, order_by=list(order)).cast(nw.Int64)

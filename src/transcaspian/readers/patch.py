@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from json import dumps
+from pathlib import Path
 
+import polars as pl
 from pydantic import ValidationError
 
 from transcaspian.corridor.kinds import changes
 from transcaspian.corridor.patch import Patch, Use, Value
 from transcaspian.errors import Fault, Faults, Where, nearest
+from transcaspian.tables.store import write_whole
 
+DRAWS = ".draws.csv"
+"""What the file of a fitted patch's draws ends in, beside its TOML."""
 OWN = tuple(name for name in Patch.model_fields if name not in {"uses", "draws"})
 
 
@@ -74,3 +80,63 @@ def _tried(patch: Patch, file: str) -> Patch:
             for each in fault.faults
         ) from fault
     return patch
+
+
+def read_patch_file(path: Path) -> Patch:
+    """The patch of a TOML file, with the draws that lie beside it as NAME.draws.csv.
+
+    Errors: P101 when a file cannot be read, P104 and P105 for its kinds.
+    """
+    if not path.is_file():
+        raise Fault("P102", f"no file {path}", where=Where(file=str(path)), expected="a TOML file")
+    try:
+        patch = read_patch(path.read_text(encoding="utf-8"), file=path.name)
+    except UnicodeDecodeError as error:
+        raise Fault("P101", "not UTF-8", where=Where(file=path.name)) from error
+    beside = path.with_name(path.name.removesuffix(".toml") + DRAWS)
+    if not beside.is_file():
+        return patch
+    try:
+        draws = pl.read_csv(beside, infer_schema_length=None)
+        drawn = draws.select(pl.col(name).cast(pl.Float64) for name in draws.columns)
+    except pl.exceptions.PolarsError as error:
+        raise Fault(
+            "P101", str(error), where=Where(file=beside.name), expected="numbers, a column a cell"
+        ) from error
+    return patch.model_copy(update={"draws": drawn})
+
+
+def write_patch(patch: Patch, path: Path) -> None:
+    """Nothing; the patch stands in a TOML file, its draws beside it, each whole.
+
+    Errors: O102 when they cannot be written.
+    """
+    write_whole(path, ("\n".join(_lines(patch)) + "\n").encode())
+    if patch.draws is not None:
+        beside = path.with_name(path.name.removesuffix(".toml") + DRAWS)
+        write_whole(beside, patch.draws.write_csv(float_precision=6).encode())
+
+
+def _lines(patch: Patch) -> Iterator[str]:
+    """The lines of a patch that has changes written by hand and no kinds."""
+    for name in ("name", "title", "role", "source", "status", "note"):
+        yield f"{name} = {dumps(getattr(patch, name), ensure_ascii=False)}"
+    for change in patch.change:
+        yield ""
+        yield "[[change]]"
+        yield f"table = {dumps(change.table)}"
+        if change.where:
+            yield f"where = {_inline(change.where)}"
+        yield "drop = true" if change.drop else f"{change.verb} = {_inline(change.amounts)}"
+
+
+def _inline(table: Mapping[str, object]) -> str:
+    """A table on one line; what is blank is left out."""
+    known = {key: value for key, value in table.items() if value is not None}
+    return "{ " + ", ".join(f"{key} = {_word(value)}" for key, value in known.items()) + " }"
+
+
+def _word(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_word(each) for each in value) + "]"
+    return repr(value) if isinstance(value, float) else dumps(value, ensure_ascii=False)

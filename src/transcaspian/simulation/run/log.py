@@ -79,7 +79,7 @@ def _trips(model: Model, steps: Steps, run: str) -> pl.DataFrame:
     frame = flows[steps.flow].with_columns(
         pl.lit(run).alias("run"),
         pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("trip"),
-        pl.lit(None, dtype=pl.String).alias("name"),
+        *(pl.lit(None, dtype=pl.String).alias(name) for name in ("name", "carrier", "cluster")),
         pl.lit(1.0).alias("weight"),
         pl.Series("lost", steps.lost),
     )
@@ -97,6 +97,8 @@ def _trips(model: Model, steps: Steps, run: str) -> pl.DataFrame:
         "value_usd",
         "weight",
         "lost",
+        "carrier",
+        "cluster",
     )
 
 

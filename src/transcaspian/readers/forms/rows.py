@@ -1,0 +1,73 @@
+"""The rows of a form's file, one at a time: CSV of any spreadsheet, or XLSX."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from transcaspian.errors import Fault, Where
+from transcaspian.readers.forms.stamps import Habits
+
+SIGNS = ",;\t|"
+SAMPLE = 65536
+ENDINGS = (".csv", ".xlsx")
+Row = tuple[int, Sequence[object]]
+
+
+def rows_of(path: Path, habits: Habits) -> Iterator[Row]:
+    """The rows with their number: 0 is the header, then from 1; empty rows are left out.
+
+    Errors: C106 when the text is not in the wave's encoding, V115 for a workbook that cannot be
+    opened.
+    """
+    found = _book(path) if path.suffix == ".xlsx" else _text(path, habits)
+    number = 0
+    for cells in found:
+        if any(cell not in {None, ""} for cell in cells):
+            yield number, cells
+            number += 1
+
+
+def _text(path: Path, habits: Habits) -> Iterator[Sequence[object]]:
+    encoding = "utf-8-sig" if habits.encoding == "utf-8" else habits.encoding
+    try:
+        with path.open(encoding=encoding, newline="") as stream:
+            sign = sign_of(stream.read(SAMPLE).partition("\n")[0])
+            stream.seek(0)
+            yield from (
+                [cell.strip() for cell in row] for row in csv.reader(stream, delimiter=sign)
+            )
+    except UnicodeDecodeError as error:
+        raise Fault(
+            "C106",
+            f"bytes that are not {habits.encoding}",
+            where=Where(file=path.name),
+            hint='say how the forms are written, as `encoding = "cp1251"` in wave.toml',
+        ) from error
+    except csv.Error as error:
+        raise Fault("C110", str(error), where=Where(file=path.name)) from error
+
+
+def sign_of(header: str) -> str:
+    """The sign that cuts the header into the most cells."""
+    return max(SIGNS, key=header.count)
+
+
+def _book(path: Path) -> Iterator[Sequence[object]]:
+    from zipfile import BadZipFile  # noqa: PLC0415  # as below
+
+    from openpyxl import load_workbook  # noqa: PLC0415  # heavy, and only for workbooks
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  # as above
+
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
+        raise Fault(
+            "V115", f"not a workbook: {error}", where=Where(file=path.name), expected="XLSX"
+        ) from error
+    with closing(book):
+        sheet = book.worksheets[0]
+        for cells in sheet.iter_rows(values_only=True):
+            yield [cell.strip() if isinstance(cell, str) else cell for cell in cells]

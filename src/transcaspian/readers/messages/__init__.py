@@ -1,0 +1,1 @@
+"""Messages between systems: EPCIS, DCSA, IFTSTA, and CSV profiles of notes and carnets."""
