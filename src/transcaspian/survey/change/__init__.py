@@ -1,0 +1,1 @@
+"""What changed between waves, and what was said otherwise before."""

@@ -1,0 +1,108 @@
+"""Breaks in a series of months: a cumulative sum of a quantile, and the best cut into pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+SLACK = 0.5
+LIMIT = 4.0
+"""Slack and limit of the cumulative sums, in deviations: one false alarm in some 170 months."""
+SHORTEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A place in a series where its level changed.
+
+    `at`: the first month of the new level; `ratio`: new over old; `known`: the event at it, if any.
+    """
+
+    at: int
+    ratio: float
+    known: str = ""
+
+
+def breaks(
+    medians: ArrayLike, *, known: Mapping[int, str] | None = None, penalty: float | None = None
+) -> list[Break]:
+    """The breaks of a series of medians, found on their logarithms.
+
+    The series is cut where that lowers the squared deviations by more than the penalty: three times
+    the variance of the months times the logarithm of their number. A break within a month of a
+    known event bears its name.
+
+    Source: Killick, Fearnhead and Eckley 2012 (PELT).
+    """
+    logs = np.log(np.asarray(medians, dtype=np.float64))
+    cost = (
+        penalty if penalty is not None else 3 * noise(logs) ** 2 * float(np.log(max(len(logs), 2)))
+    )
+    cuts = pelt(logs, penalty=cost)
+    ends = [0, *cuts, len(logs)]
+    levels = [float(logs[a:b].mean()) for a, b in pairwise(ends)]
+    events = known or {}
+    return [
+        Break(at, float(np.exp(levels[number + 1] - levels[number])), _event(events, at))
+        for number, at in enumerate(cuts)
+    ]
+
+
+def _event(events: Mapping[int, str], at: int) -> str:
+    near = [name for month, name in sorted(events.items()) if abs(month - at) <= 1]
+    return near[0] if near else ""
+
+
+def noise(values: NDArray[np.float64]) -> float:
+    """The deviation from month to month, whatever the level does: from the median step."""
+    steps = np.abs(np.diff(values))
+    return float(np.median(steps) / 0.9539) if steps.size else 0.0
+
+
+def pelt(values: NDArray[np.float64], *, penalty: float) -> list[int]:
+    """The places at which to cut a series into pieces of one level each."""
+    count = len(values)
+    first = np.concatenate([[0.0], np.cumsum(values)])
+    second = np.concatenate([[0.0], np.cumsum(values**2)])
+
+    def cost(a: int, b: int) -> float:
+        return float(second[b] - second[a] - (first[b] - first[a]) ** 2 / (b - a))
+
+    best = np.full(count + 1, np.inf)
+    best[0] = -penalty
+    came = np.zeros(count + 1, dtype=np.int64)
+    starts = [0]
+    for end in range(SHORTEST, count + 1):
+        costs = {a: best[a] + cost(a, end) + penalty for a in starts if end - a >= SHORTEST}
+        if costs:
+            came[end] = min(costs, key=lambda a: costs[a])
+            best[end] = costs[int(came[end])]
+            starts = [a for a in starts if end - a < SHORTEST or costs[a] - penalty <= best[end]]
+        starts.append(end)
+    cuts: list[int] = []
+    at = count
+    while came[at] > 0:
+        at = int(came[at])
+        cuts.append(at)
+    return cuts[::-1]
+
+
+def alarms(values: ArrayLike, *, base: Sequence[float]) -> list[int]:
+    """The months at which a cumulative sum of logarithms leaves what the base months allow."""
+    logs, quiet = np.log(np.asarray(values, dtype=np.float64)), np.log(np.asarray(base))
+    middle = float(np.median(quiet))
+    deviation = float(np.median(np.abs(quiet - middle)) * 1.4826)
+    deviation = max(deviation, 1e-6)
+    up = down = 0.0
+    found: list[int] = []
+    for month, value in enumerate(logs):
+        step = (float(value) - middle) / deviation
+        up, down = max(0.0, up + step - SLACK), max(0.0, down - step - SLACK)
+        if max(up, down) > LIMIT:
+            found.append(month)
+            up = down = 0.0
+    return found

@@ -1,0 +1,1 @@
+"""Hours with their uncertainty: stays, cells, quantiles, means, pools, totals."""

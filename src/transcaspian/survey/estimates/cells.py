@@ -1,0 +1,232 @@
+"""The published cells: who stayed how long where, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transcaspian.survey.estimates.inference.blur import sharpened
+from transcaspian.survey.estimates.inference.means import modelled
+from transcaspian.survey.estimates.inference.order import Curve, curve, held
+from transcaspian.survey.estimates.stays import CELL
+
+LEVEL = 0.95
+LIMITS_H = (4, 8, 24, 72)
+QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9, "p95": 0.95}
+GRADE_A, GRADE_B = 100.0, 30.0
+COARSE = 0.05
+"""Bounds wider than this share of a usual stay are taken account of."""
+GOOD_SHARE = 0.5
+"""Share of stays that two sources agree on, from which a large cell is of grade A."""
+GRADES = ("A", "B", "C", "D")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The stays of one cell.
+
+    Shape: one entry a spell; `cluster` numbers.
+    """
+
+    hours: NDArray[np.float64]
+    half: NDArray[np.float64]
+    open: NDArray[np.bool_]
+    n: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    weight2: NDArray[np.float64]
+    cluster: NDArray[np.int64]
+    good: float
+
+    @property
+    def count(self) -> int:
+        """How many stays."""
+        return int(self.n.sum())
+
+
+def cells(gathered: pl.DataFrame, *, publish_from: int, by: tuple[str, ...] = CELL) -> pl.DataFrame:
+    """One row a cell: sizes, quantiles and mean with 95 % intervals, shares within limits, grade.
+
+    Of a cell below the floor, counted in effective stays, only sizes are told. A limit that the
+    sample cannot carry is blank; so is a quantile that open stays hide.
+
+    Shape: run, `by`, n, open, clusters, weight, deff_weight, deff_cluster, deff_blur, rho,
+    n_eff, grade,
+    withheld, for each of p10, p50, p90, p95 value, low and high, mean_h, mean_low, mean_high,
+    mean_raw_h, mean_family, within_4h .. within_72h, p95_p50, buffer, mu, sigma.
+    Source: the survey's reference, section 7.3.
+    """
+    keys = ["run", *by]
+    rows = [
+        {**dict(zip(keys, key, strict=True)), **_cell(sample, publish_from)}
+        for key, sample in samples(gathered, keys)
+    ]
+    schema = {**dict.fromkeys(keys, pl.String), **SCHEMA}
+    return pl.DataFrame(rows, schema=schema, orient="row").sort(keys)
+
+
+def samples(gathered: pl.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[object, ...], Sample]]:
+    """The sample of each cell, in the order of the keys."""
+    ordered = gathered.sort(*keys, "hours", "half_h", "open", "cluster").with_columns(
+        pl.col("cluster").rank("dense").alias("number")
+    )
+    for key, rows in ordered.group_by(keys, maintain_order=True):
+        yield (
+            key,
+            Sample(
+                rows["hours"].to_numpy(),
+                rows["half_h"].to_numpy(),
+                rows["open"].to_numpy() > 0,
+                rows["n"].to_numpy().astype(np.float64),
+                rows["weight"].to_numpy(),
+                rows["weight2"].to_numpy(),
+                rows["number"].to_numpy().astype(np.int64),
+                float(rows["good"].sum()),
+            ),
+        )
+
+
+def design(sample: Sample) -> dict[str, float]:
+    """How much the weights, the clusters and the coarseness of what was told take from the sample.
+
+    A stay told within bounds of half a width h counts as 1 / (1 + (h / stay)^2 / 6): as much as its
+    error adds to a variance of 1 on the logarithm.
+
+    Shape: deff_weight, deff_cluster, deff_blur, rho (of the logarithms of ended stays), n_eff.
+    Source: Kish 1965; rho by analysis of variance.
+    """
+    weighted = sample.n.sum() * sample.weight2.sum() / max(sample.weight.sum() ** 2, 1e-12)
+    rho, size = correlation(sample)
+    clustered = max(1 + (size - 1) * rho, 1.0)
+    lasted = np.maximum(np.maximum(sample.hours, sample.half / 2), 1 / 60)
+    known = 1 / (1 + (sample.half / lasted) ** 2 / 6)
+    blurred = float(sample.n.sum() / (sample.n @ known))
+    return {
+        "deff_weight": float(weighted),
+        "deff_cluster": clustered,
+        "deff_blur": blurred,
+        "rho": rho,
+        "n_eff": float(sample.n.sum() / (weighted * clustered * blurred)),
+    }
+
+
+def correlation(sample: Sample) -> tuple[float, float]:
+    """The correlation of stays within clusters, and the mean size of the cluster of a stay."""
+    sizes = np.bincount(sample.cluster - sample.cluster.min(), weights=sample.n)
+    sizes = sizes[sizes > 0]
+    of_stay = float((sizes**2).sum() / sizes.sum())
+    known = ~sample.open
+    total, groups = sample.n[known].sum(), len(np.unique(sample.cluster[known]))
+    if of_stay <= 1 or groups < 2 or total <= groups:  # noqa: PLR2004  # between and within
+        return 0.0, of_stay
+    logs, n = np.log(np.maximum(sample.hours[known], 1 / 60)), sample.n[known]
+    number = np.unique(sample.cluster[known], return_inverse=True)[1]
+    each = np.bincount(number, weights=n)
+    mean = np.bincount(number, weights=n * logs) / each
+    grand = (n * logs).sum() / total
+    between = (each * (mean - grand) ** 2).sum() / (groups - 1)
+    within = (n * (logs - mean[number]) ** 2).sum() / (total - groups)
+    size = (total - (each**2).sum() / total) / (groups - 1)
+    spread = between + (size - 1) * within
+    rho = (between - within) / spread if spread > 0 else 0.0
+    return float(np.clip(rho, 0, 1)), of_stay
+
+
+def _cell(sample: Sample, publish_from: int) -> dict[str, object]:
+    known = design(sample)
+    withheld = known["n_eff"] < publish_from
+    good = sample.good / max(sample.count, 1)
+    row: dict[str, object] = {
+        "n": sample.count,
+        "open": int(sample.n[sample.open].sum()),
+        "clusters": len(np.unique(sample.cluster)),
+        "weight": float(sample.weight.sum()),
+        **known,
+        "grade": grade(known["n_eff"], good, publish_from),
+        "withheld": withheld,
+    }
+    if withheld or not (~sample.open).any():
+        return {**row, **dict.fromkeys((name for name in SCHEMA if name not in row), None)}
+    return {**row, **figures(sample, known["n_eff"])}
+
+
+def grade(effective: float, good: float, publish_from: int) -> str:
+    """The grade of a cell: by its effective size, and for the best by agreement of two sources."""
+    if effective < publish_from:
+        return "D"
+    if effective < GRADE_B:
+        return "C"
+    return "A" if effective >= GRADE_A and good >= GOOD_SHARE else "B"
+
+
+def figures(sample: Sample, effective: float) -> dict[str, object]:
+    """The quantiles, means, shares and ratios of a sample."""
+    line = curve_of(sample)
+    row: dict[str, object] = {}
+    for name, share in QUANTILES.items():
+        value, low, high = held(line, share, effective=effective, level=LEVEL)
+        row |= {f"{name}_h": value, f"{name}_low": low, f"{name}_high": high}
+    mean = modelled(
+        sample.hours,
+        sample.open,
+        half=sample.half,
+        weight=sample.weight,
+        effective=effective,
+        level=LEVEL,
+    )
+    row |= {
+        "mean_h": mean and mean.value,
+        "mean_low": mean and mean.low,
+        "mean_high": mean and mean.high,
+        "mean_raw_h": line.mean(),
+        "mean_family": mean and mean.family,
+        "mu": mean and mean.mu,
+        "sigma": mean and mean.sigma,
+    }
+    row |= {f"within_{limit}h": line.by(limit) for limit in LIMITS_H}
+    return {**row, **_reliability(line, row)}
+
+
+def curve_of(sample: Sample) -> Curve:
+    """The curve of a sample: as it was told, or sharpened where it was told coarsely."""
+    usual = float(np.median(sample.hours)) if len(sample.hours) else 0.0
+    if float(np.average(sample.half, weights=sample.weight)) <= COARSE * usual:
+        return curve(sample.hours, sample.open, weight=sample.weight)
+    return sharpened(sample.hours, sample.open, half=sample.half, weight=sample.weight)
+
+
+def _reliability(line: Curve, row: Mapping[str, object]) -> dict[str, object]:
+    """How far the slow stays lie from the usual ones."""
+    p50, p95, mean = row["p50_h"], row["p95_h"], line.mean()
+    if isinstance(p50, float) and isinstance(p95, float) and p50 > 0 and mean > 0:
+        return {"p95_p50": p95 / p50, "buffer": (p95 - mean) / mean}
+    return {"p95_p50": None, "buffer": None}
+
+
+SCHEMA: dict[str, type[pl.DataType]] = {
+    "n": pl.Int64,
+    "open": pl.Int64,
+    "clusters": pl.Int64,
+    "weight": pl.Float64,
+    "deff_weight": pl.Float64,
+    "deff_cluster": pl.Float64,
+    "deff_blur": pl.Float64,
+    "rho": pl.Float64,
+    "n_eff": pl.Float64,
+    "grade": pl.String,
+    "withheld": pl.Boolean,
+    **{f"{name}_{part}": pl.Float64 for name in QUANTILES for part in ("h", "low", "high")},
+    "mean_h": pl.Float64,
+    "mean_low": pl.Float64,
+    "mean_high": pl.Float64,
+    "mean_raw_h": pl.Float64,
+    "mean_family": pl.String,
+    "mu": pl.Float64,
+    "sigma": pl.Float64,
+    **{f"within_{limit}h": pl.Float64 for limit in LIMITS_H},
+    "p95_p50": pl.Float64,
+    "buffer": pl.Float64,
+}

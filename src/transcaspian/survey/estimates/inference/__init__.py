@@ -1,0 +1,1 @@
+"""Quantiles, means, pools and ratios with their intervals."""

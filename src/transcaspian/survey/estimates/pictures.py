@@ -1,0 +1,195 @@
+"""What the charts of a wave need: curves, hours of the week, time over distance."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+
+from transcaspian.corridor.corridor import Corridor
+from transcaspian.events.engine import Frame, beside, gathered, grouped, on_engine
+from transcaspian.survey.estimates.cells import curve_of, samples
+from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H
+
+POINTS = 60
+BLOCK_H = 3
+FEWEST_VISITS = 4
+
+
+def curves(gathered_spells: pl.DataFrame, published: pl.DataFrame) -> pl.DataFrame:
+    """The share that had left by each of some times, for published cells, with the open stays.
+
+    The times are quantiles of the curve, sixty at most, so that no single stay can be told.
+
+    Shape: run, place, country, network, direction, hours, ended, open_until (how many open stays
+    were last seen up to then).
+    """
+    keys = ["run", *CELL]
+    shown = published.filter(~pl.col("withheld")).select(keys)
+    rows: list[tuple[object, ...]] = []
+    for key, sample in samples(gathered_spells.join(shown, on=keys, how="semi"), keys):
+        line = curve_of(sample)
+        most = min(POINTS, max(sample.count // 2, 2))
+        for share in np.linspace(0, float(line.ended[-1]), most):
+            hours = line.at(float(share)) or 0.0
+            seen = float(sample.n[sample.open & (sample.hours <= hours)].sum())
+            rows.append((*key, hours, float(share), seen))
+    schema = {
+        **dict.fromkeys(keys, pl.String),
+        **dict.fromkeys(("hours", "ended", "open_until"), pl.Float64),
+    }
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def hours_of_week(found: Frame, corridor: Corridor, *, publish_from: int) -> pl.DataFrame:
+    """The mean stay by the local hour of the week at which it began, in blocks of three hours.
+
+    Shape: run, network, day (1 is Monday), hour, n, mean_h; blank below the floor.
+    """
+    zones = corridor.table("places").select("place", "zone")
+    known = found.filter(~nw.col("open") & ~nw.col("arrived").is_null())
+    # the offset of a zone is taken at noon of each day: one row a zone and day
+    day = nw.col("arrived") // (24 * US_PER_H)
+    daily = known.with_columns(day.alias("day_number")).join(
+        beside(zones, known), on="place", how="left"
+    )
+    offsets = gathered(grouped(daily, ("zone", "day_number"), nw.len().alias("n")))
+    shifted = daily.join(
+        beside(_offsets(offsets), known), on=["zone", "day_number"], how="left"
+    ).with_columns((nw.col("arrived") + nw.col("offset")).alias("local"))
+    hour = nw.col("local") // US_PER_H
+    placed = shifted.with_columns(
+        (hour // 24 + 3).alias("weekday"), ((hour % 24) // BLOCK_H * BLOCK_H).alias("hour")
+    ).with_columns((nw.col("weekday") % 7 + 1).alias("day"))
+    weighted = placed.with_columns((nw.col("hours") * nw.col("weight")).alias("y"))
+    table = gathered(
+        grouped(
+            weighted,
+            ("run", "network", "day", "hour"),
+            nw.len().alias("n"),
+            nw.col("y", "weight").sum(),
+        )
+    )
+    mean = pl.when(pl.col("n") >= publish_from).then(pl.col("y") / pl.col("weight"))
+    return table.select(
+        "run",
+        "network",
+        pl.col("day").cast(pl.Int64),
+        pl.col("hour").cast(pl.Int64),
+        pl.col("n").cast(pl.Int64),
+        mean.alias("mean_h"),
+    ).sort("run", "network", "day", "hour")
+
+
+def _offsets(days: pl.DataFrame) -> pl.DataFrame:
+    """How far the clock of each zone is ahead of UTC on each day, in microseconds."""
+    from datetime import UTC, datetime, timedelta  # noqa: PLC0415  # used here alone
+    from zoneinfo import ZoneInfo  # noqa: PLC0415  # as above
+
+    rows: list[tuple[str, int, int]] = []
+    for zone, number in days.select("zone", "day_number").sort("zone", "day_number").iter_rows():
+        noon = datetime(1970, 1, 1, 12, tzinfo=UTC) + timedelta(days=int(number))
+        ahead = noon.astimezone(ZoneInfo(zone or "UTC")).utcoffset() or timedelta(0)
+        rows.append((zone, int(number), round(ahead.total_seconds() * 1e6)))
+    schema = {"zone": pl.String, "day_number": pl.Int64, "offset": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def time_distance(
+    visits: object, trips: pl.DataFrame, *, corridor: Corridor, publish_from: int
+) -> pl.DataFrame:
+    """Hours since departure against distance, on the way that most trips of many stops share.
+
+    Shape: run, origin, destination, order, place, country, km, n, and for arrival and departure the
+    hours that a tenth, half and nine tenths of the trips had needed: arrived_p10 .. left_p90.
+    """
+    known = on_engine(visits).filter(~nw.col("arrived").is_null() & ~nw.col("left").is_null())
+    ends = trips.select(*TRIP, "origin", "destination")
+    joined = known.join(beside(ends, known), on=list(TRIP), how="inner")
+    sizes = grouped(joined, (*TRIP, "origin", "destination"), nw.len().alias("visits"))
+    counts = gathered(
+        grouped(
+            sizes.filter(nw.col("visits") >= FEWEST_VISITS),
+            ("run", "origin", "destination"),
+            nw.len().alias("n"),
+            nw.col("visits").mean(),
+        )
+    )
+    enough = counts.filter(pl.col("n") >= publish_from)
+    if enough.is_empty():
+        return pl.DataFrame(schema=TIME_DISTANCE)
+    best = enough.sort(
+        pl.col("visits") * pl.col("n").log(2),
+        "origin",
+        "destination",
+        descending=[True, False, False],
+    ).head(1)
+    on_way = joined.join(
+        beside(best.select("run", "origin", "destination"), known),
+        on=["run", "origin", "destination"],
+        how="inner",
+    )
+    start = grouped(on_way, TRIP, nw.col("left").min().alias("began"))
+    timed = on_way.join(start, on=list(TRIP), how="inner")
+    rows = gathered(
+        timed.select(
+            "run",
+            "origin",
+            "destination",
+            "trip",
+            "place",
+            ((nw.col("arrived") - nw.col("began")) / US_PER_H).alias("arrived"),
+            ((nw.col("left") - nw.col("began")) / US_PER_H).alias("left"),
+        )
+    )
+    return _steps(rows, corridor, publish_from)
+
+
+TIME_DISTANCE = {
+    "run": pl.String,
+    "origin": pl.String,
+    "destination": pl.String,
+    "order": pl.Int64,
+    "place": pl.String,
+    "country": pl.String,
+    "km": pl.Float64,
+    "n": pl.Int64,
+    **{f"{end}_{q}": pl.Float64 for end in ("arrived", "left") for q in ("p10", "p50", "p90")},
+}
+
+
+def _steps(rows: pl.DataFrame, corridor: Corridor, publish_from: int) -> pl.DataFrame:
+    """The quantiles at the places that enough trips passed, in the order in which they did."""
+    from transcaspian.network import distance  # noqa: PLC0415  # used here alone
+
+    quantiles = [
+        pl.col(end).quantile(share, "linear").alias(f"{end}_{name}")
+        for end in ("arrived", "left")
+        for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
+    ]
+    places = (
+        rows.group_by("run", "origin", "destination", "place")
+        .agg(pl.len().alias("n"), *quantiles)
+        .filter((pl.col("n") >= publish_from) & (pl.col("n") * 2 > rows["trip"].n_unique()))
+        .sort("arrived_p50", "place")
+        .join(
+            corridor.table("places").select("place", pl.col("country").fill_null("")),
+            on="place",
+            how="left",
+            maintain_order="left",
+        )
+    )
+    km = [0.0]
+    names = places["place"].to_list()
+    for one, other in pairwise(names):
+        km.append(km[-1] + distance(corridor, one, destination=other))
+    return places.with_columns(
+        pl.Series("km", km[: len(names)], dtype=pl.Float64),
+        pl.int_range(1, pl.len() + 1).alias("order"),
+        pl.col("n").cast(pl.Int64),
+    ).select(pl.col(name).cast(kind) for name, kind in TIME_DISTANCE.items())
+
+
+__all__ = ["curves", "hours_of_week", "time_distance"]

@@ -1,0 +1,282 @@
+"""All tables of a wave: every figure with its sample, its interval and its grade."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import narwhals as nw
+import polars as pl
+
+from transcaspian.corridor.corridor import Corridor
+from transcaspian.events.engine import Frame, beside, gathered, grouped, on_engine
+from transcaspian.events.log import Events
+from transcaspian.readers.wave import Wave
+from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, cells
+from transcaspian.survey.estimates.costs import costs, payments_in_usd
+from transcaspian.survey.estimates.inference.pooling import pooled, ranked
+from transcaspian.survey.estimates.inference.ratios import ratios, sums
+from transcaspian.survey.estimates.journeys import SPENT, people, spent
+from transcaspian.survey.estimates.stages import activities, told_visits_of
+from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells, stays
+from transcaspian.survey.estimates.totals import totals
+
+SIZES = (
+    "n",
+    "open",
+    "clusters",
+    "weight",
+    "deff_weight",
+    "deff_cluster",
+    "deff_blur",
+    "rho",
+    "n_eff",
+)
+BORDER = "border_post"
+PAIR = ("crossing", "direction_in", "network")
+
+
+def tables(  # the parts of a wave that was heard
+    events: Events,
+    visits: object,
+    *,
+    wave: Wave,
+    counts: pl.DataFrame,
+    rates: pl.DataFrame,
+    corridor: Corridor,
+) -> dict[str, pl.DataFrame]:
+    """The tables of a wave by their names: crossings, both_sides, countries, country_hours, speeds,
+    activities, payments, costs, totals, league.
+
+    Everything that touches each row runs on the engine that the visits and steps live on; what is
+    gathered are counts by cell, cluster and length.
+    """
+    found = stays(visits, events.trips, corridor)
+    floor = wave.publish_from
+    whole = pooled(cells(gathered(spells(found)), publish_from=floor), level=LEVEL)
+    onward = spent(visits, events.steps, trips=events.trips, corridor=corridor)
+    done = activities(visits, events.steps, trips=events.trips)
+    in_usd = payments_in_usd(events, rates)
+    return {
+        "crossings": masked(whole),
+        "both_sides": masked(
+            cells(
+                gathered(spells(pairs(visits, events.trips, corridor), by=PAIR)),
+                publish_from=floor,
+                by=PAIR,
+            )
+        ),
+        "countries": masked(_countries(onward, floor)),
+        "country_hours": _country_hours(onward, floor),
+        "speeds": _speeds(onward, floor),
+        "activities": _activities(done, floor),
+        **costs(events, visits, in_usd=in_usd, wave=wave, corridor=corridor),
+        "totals": pl.concat(
+            [
+                _total(whole, counts, by)
+                for by in (
+                    ("network",),
+                    ("network", "direction"),
+                    ("country", "network"),
+                    ("country", "network", "direction"),
+                )
+            ]
+        ),
+        "league": masked(ranked(whole, level=LEVEL, seed=wave.seed)),
+    }
+
+
+def masked(found: pl.DataFrame) -> pl.DataFrame:
+    """The cells as they may be published: of withheld ones sizes and the pooled median alone."""
+    kept = {
+        *SIZES,
+        "grade",
+        "withheld",
+        "pooled_h",
+        "pooled_low",
+        "pooled_high",
+        "shrink",
+        "kind_h",
+    }
+    hidden = [name for name in found.columns if name not in kept and name in {*SCHEMA, "se"}]
+    return found.with_columns(
+        pl.when(~pl.col("withheld")).then(pl.col(name)).alias(name) for name in hidden
+    )
+
+
+def pairs(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
+    """The crossings of a border as a whole: from reaching the post of one country to leaving that
+    of the other.
+
+    Shape: as `stays`, with crossing (both posts), direction_in (the country entered) and network.
+    """
+    known = on_engine(visits)
+    posts = corridor.table("places").filter(kind=BORDER).select("place", "country")
+    there = posts.select(pl.col("place").alias("next"), pl.col("country").alias("direction_in"))
+    both = known.join(beside(posts.select("place"), known), on="place", how="semi").join(
+        beside(there, known), on="next", how="inner"
+    )
+    across = both.filter(nw.col("direction_in") != nw.col("country"))
+    ends = known.select(
+        *TRIP,
+        (nw.col("leg") - 1).alias("leg"),
+        nw.col("left").alias("left_there"),
+        nw.col("out_lo").alias("last_there"),
+        nw.col("grade").alias("grade_end"),
+    )
+    joined = across.join(ends, on=[*TRIP, "leg"], how="inner").join(
+        beside(people(trips), known), on=list(TRIP), how="inner"
+    )
+    open_ = nw.col("left_there").is_null() | nw.col("arrived").is_null()
+    seen = (nw.col("last_there") - nw.col("in_hi")) / US_PER_H
+    hours = (
+        nw.when(open_).then(seen).otherwise((nw.col("left_there") - nw.col("arrived")) / US_PER_H)
+    )
+    first = nw.min_horizontal(nw.col("place"), nw.col("next"))
+    last = nw.max_horizontal(nw.col("place"), nw.col("next"))
+    named = nw.concat_str(first, nw.lit(" - "), last)
+    return joined.with_columns(
+        named.alias("crossing"),
+        nw.max_horizontal(hours, nw.lit(0.0)).alias("hours"),
+        open_.alias("open"),
+        (nw.col("half") / US_PER_H).alias("half_h"),
+        ((nw.col("grade") == "A") & (nw.col("grade_end") == "A")).cast(nw.Int64).alias("good"),
+    ).filter(~nw.col("hours").is_null())
+
+
+def _countries(onward: Frame, floor: int) -> pl.DataFrame:
+    """The whole hours in each country, trips that are not known to their end counted as longer."""
+    shaped = onward.filter(nw.col("total_h") > 0).with_columns(
+        nw.col("total_h").alias("hours"),
+        (nw.col("open") > 0).alias("open"),
+        nw.lit(0.0).alias("half_h"),
+        nw.lit(0).cast(nw.Int64).alias("good"),
+    )
+    return cells(gathered(spells(shaped, by=("country",))), publish_from=floor, by=("country",))
+
+
+def _country_hours(onward: Frame, floor: int) -> pl.DataFrame:
+    """The mean hours of each kind in each country, a trip and per 100 km, of trips known in full.
+
+    Shape: run, country, kind, per (trip or 100 km), n, clusters, value, low, high.
+    """
+    known = onward.filter(nw.col("open") == 0)
+    parts: list[pl.DataFrame] = []
+    for kind in (*SPENT, "total_h"):
+        for per, below in (("trip", nw.lit(1.0)), ("100 km", nw.col("km") / 100)):
+            rows = known.with_columns(nw.col(kind).alias("y"), below.alias("x"))
+            found = ratios(sums(rows, by=("country",)), by=("country",), level=LEVEL)
+            parts.append(
+                found.with_columns(
+                    pl.lit(kind.removesuffix("_h")).alias("kind"), pl.lit(per).alias("per")
+                )
+            )
+    whole = pl.concat(parts).filter(pl.col("value").is_finite())
+    return (
+        _above(whole, floor)
+        .select("run", "country", "kind", "per", "n", "clusters", "value", "low", "high")
+        .sort("run", "country", "per", "kind")
+    )
+
+
+def _above(found: pl.DataFrame, floor: int) -> pl.DataFrame:
+    """The rows with as many clusters as the floor asks for; of the rest the sizes alone."""
+    return found.with_columns(
+        pl.when(pl.col("clusters") >= floor).then(pl.col(name)).alias(name)
+        for name in ("value", "low", "high")
+    )
+
+
+def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
+    """Speed with and without delay by country, as ratios of sums; the mean of ratios beside it.
+
+    Shape: run, country, indicator (swd, swod), n, clusters, value, low, high, mean_of_ratios.
+    Source: CPMM, indicator 4.
+    """
+    known = onward.filter((nw.col("open") == 0) & (nw.col("km") > 0) & (nw.col("moving_h") > 0))
+    parts: list[pl.DataFrame] = []
+    for name, below in (("swd", "total_h"), ("swod", "moving_h")):
+        rows = known.with_columns(nw.col("km").alias("y"), nw.col(below).alias("x"))
+        found = ratios(sums(rows, by=("country",)), by=("country",), level=LEVEL)
+        each = known.with_columns((nw.col("km") / nw.col(below)).alias("each"))
+        mean = gathered(
+            grouped(each, ("run", "country"), nw.col("each").mean().alias("mean_of_ratios"))
+        )
+        parts.append(
+            found.join(mean, on=["run", "country"], how="left").with_columns(
+                pl.lit(name).alias("indicator")
+            )
+        )
+    return (
+        _above(pl.concat(parts), floor)
+        .select(
+            "run", "country", "indicator", "n", "clusters", "value", "low", "high", "mean_of_ratios"
+        )
+        .sort("run", "country", "indicator")
+    )
+
+
+def _activities(done: Frame, floor: int) -> pl.DataFrame:
+    """The mean hours of each activity at each crossing, of stays of which any activity is told, and
+    its share of their length.
+
+    Shape: run, place, country, network, direction, activity, n, clusters, value, low, high, share,
+    work_h (the part of value that is not queueing for it).
+    """
+    visits = told_visits_of(done)
+    whole = gathered(
+        grouped(
+            visits.with_columns(nw.col("weight").alias("w")),
+            ("run", *CELL, "cluster"),
+            nw.col("w").sum(),
+        )
+    )
+    each = done.with_columns(
+        ((nw.col("wait_h") + nw.col("work_h")) * nw.col("weight")).alias("y"),
+        (nw.col("work_h") * nw.col("weight")).alias("work"),
+    )
+    by = gathered(grouped(each, ("run", *CELL, "activity", "cluster"), nw.col("y", "work").sum()))
+    names = by.select("run", *CELL, "activity").unique()
+    every = names.join(whole, on=["run", *CELL], how="inner").join(
+        by, on=["run", *CELL, "activity", "cluster"], how="left"
+    )
+    shaped = every.select(
+        "run",
+        *CELL,
+        "activity",
+        "cluster",
+        pl.lit(1).alias("n"),
+        pl.col("y").fill_null(0.0),
+        pl.col("w").alias("x"),
+    )
+    table = ratios(shaped, by=(*CELL, "activity"), level=LEVEL)
+    work = every.group_by("run", *CELL, "activity").agg(
+        (pl.col("work").sum() / pl.col("w").sum()).alias("work_h")
+    )
+    lasted = table.group_by("run", *CELL).agg(pl.col("value").sum().alias("all"))
+    joined = table.join(work, on=["run", *CELL, "activity"], how="left").join(
+        lasted, on=["run", *CELL], how="left"
+    )
+    shown = joined.with_columns((pl.col("value") / pl.col("all")).alias("share")).drop("all")
+    return (
+        _above(shown, floor)
+        .with_columns(
+            pl.when(pl.col("clusters") >= floor).then(pl.col(name)).alias(name)
+            for name in ("share", "work_h")
+        )
+        .sort("run", *CELL, "activity")
+    )
+
+
+def _total(whole: pl.DataFrame, counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """The totals by some columns; the others are blank."""
+    found = totals(whole, counts, by=by, level=LEVEL)
+    blank = [
+        pl.lit("").alias(name) for name in ("country", "network", "direction") if name not in by
+    ]
+    return found.with_columns(*blank).select(
+        "run",
+        "country",
+        "network",
+        "direction",
+        pl.exclude("run", "country", "network", "direction"),
+    )

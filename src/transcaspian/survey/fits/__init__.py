@@ -1,0 +1,1 @@
+"""Distributions of stays for the simulation: censored, heaped and ping-bounded lengths."""

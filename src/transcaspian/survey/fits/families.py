@@ -1,0 +1,326 @@
+"""Families of lengths: their density, distribution, quantiles and moments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special
+
+Array = NDArray[np.float64]
+ERLANG_MOST = 12
+NEAR_LOGNORMAL = 1e-3
+"""Nearer to the lognormal than this the generalised gamma cannot be told from it."""
+SHORT_H = 0.05
+"""Zero inflation: what is shorter than this counts as no stay at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A family with parameters on the whole line.
+
+    `names`: of the parameters in their own scale, which `natural` gives; `start`: from the mean and
+    deviation of the logarithms; the rest take lengths and the parameters on the line.
+    """
+
+    name: str
+    names: tuple[str, ...]
+    natural: Callable[[Array], Array]
+    start: Callable[[Array, Array], Array]
+    logpdf: Callable[[Array, Array], Array]
+    sf: Callable[[Array, Array], Array]
+    logsf: Callable[[Array, Array], Array]
+    moments: Callable[[Array], tuple[float, float]]
+    ppf: Callable[[Array, Array], Array]
+
+    def cdf(self, x: Array, theta: Array) -> Array:
+        """The share that has ended by each time."""
+        return 1 - self.sf(x, theta)
+
+
+def _spread(logs: Array, weight: Array) -> tuple[float, float]:
+    mean = float(np.average(logs, weights=weight))
+    return mean, max(float(np.sqrt(np.average((logs - mean) ** 2, weights=weight))), 0.05)
+
+
+def _lognormal() -> Family:
+    def z(x: Array, theta: Array) -> Array:
+        return (np.log(np.maximum(x, 1e-300)) - theta[0]) / np.exp(theta[1])
+
+    def moments(theta: Array) -> tuple[float, float]:
+        variance = np.exp(2 * theta[1])
+        return float(np.exp(theta[0] + variance / 2)), float(np.sqrt(np.expm1(variance)))
+
+    return Family(
+        "lognormal",
+        ("mu", "sigma"),
+        lambda theta: np.array([theta[0], np.exp(theta[1])]),
+        lambda logs, weight: np.array(_line(*_spread(logs, weight))),
+        lambda x, theta: -np.log(x) - theta[1] - 0.9189385332046727 - z(x, theta) ** 2 / 2,
+        lambda x, theta: special.ndtr(-z(x, theta)),
+        lambda x, theta: special.log_ndtr(-z(x, theta)),
+        moments,
+        lambda q, theta: np.exp(theta[0] + np.exp(theta[1]) * special.ndtri(q)),
+    )
+
+
+def _line(mean: float, deviation: float) -> tuple[float, float]:
+    return mean, float(np.log(deviation))
+
+
+def _weibull() -> Family:
+    def hazard(x: Array, theta: Array) -> Array:
+        exponent = np.exp(theta[0]) * (np.log(np.maximum(x, 1e-300)) - theta[1])
+        return np.exp(np.minimum(exponent, 500))
+
+    def logpdf(x: Array, theta: Array) -> Array:
+        shape = np.exp(theta[0])
+        return theta[0] - np.log(x) + shape * (np.log(x) - theta[1]) - hazard(x, theta)
+
+    def moments(theta: Array) -> tuple[float, float]:
+        shape = np.exp(theta[0])
+        first, second = special.gamma(1 + 1 / shape), special.gamma(1 + 2 / shape)
+        return float(np.exp(theta[1]) * first), float(np.sqrt(max(second / first**2 - 1, 0)))
+
+    def start(logs: Array, weight: Array) -> Array:
+        mean, deviation = _spread(logs, weight)
+        return np.array([np.log(1.28 / deviation), mean + 0.5772 * deviation / 1.28])
+
+    return Family(
+        "weibull",
+        ("shape", "scale"),
+        np.exp,
+        start,
+        logpdf,
+        lambda x, theta: np.exp(-hazard(x, theta)),
+        lambda x, theta: -hazard(x, theta),
+        moments,
+        lambda q, theta: np.exp(theta[1] + np.log(-np.log1p(-q)) / np.exp(theta[0])),
+    )
+
+
+def _gamma(shape: int | None = None) -> Family:
+    """The gamma family; with a whole shape the Erlang of that many phases."""
+
+    def both(theta: Array) -> tuple[float, float]:
+        return (np.exp(theta[0]), np.exp(theta[1])) if shape is None else (shape, np.exp(theta[0]))
+
+    def start(logs: Array, weight: Array) -> Array:
+        mean, deviation = _spread(logs, weight)
+        first = 1 / deviation**2 + 0.5 if shape is None else float(shape)
+        scale = mean - np.log(first)
+        return np.array([np.log(first), scale]) if shape is None else np.array([scale])
+
+    def logpdf(x: Array, theta: Array) -> Array:
+        a, scale = both(theta)
+        return (a - 1) * np.log(x) - x / scale - a * np.log(scale) - special.gammaln(a)
+
+    def moments(theta: Array) -> tuple[float, float]:
+        a, scale = both(theta)
+        return float(a * scale), float(1 / np.sqrt(a))
+
+    return Family(
+        "gamma" if shape is None else f"erlang_{shape}",
+        ("shape", "scale") if shape is None else ("scale",),
+        np.exp,
+        start,
+        logpdf,
+        lambda x, theta: special.gammaincc(both(theta)[0], x / both(theta)[1]),
+        lambda x, theta: np.log(
+            np.maximum(special.gammaincc(both(theta)[0], x / both(theta)[1]), 1e-300)
+        ),
+        moments,
+        lambda q, theta: special.gammaincinv(both(theta)[0], q) * both(theta)[1],
+    )
+
+
+def _gengamma() -> Family:
+    """The generalised gamma of Stacy as Prentice wrote it, which passes through the lognormal.
+
+    Source: Prentice 1974; the shape of Stacy is q to the power of minus two.
+    """
+
+    def turned(theta: Array) -> tuple[float, float, float, float]:
+        q = float(theta[2])
+        q = np.copysign(max(abs(q), NEAR_LOGNORMAL), q or 1.0)
+        return float(theta[0]), float(np.exp(theta[1])), q, 1 / q**2
+
+    def logpdf(x: Array, theta: Array) -> Array:
+        mu, sigma, q, shape = turned(theta)
+        logs = np.log(x)
+        w = q * (logs - mu) / sigma
+        fixed = np.log(abs(q)) - np.log(sigma) - special.gammaln(shape) + shape * np.log(shape)
+        return fixed - logs + shape * (w - np.exp(np.minimum(w, 300)))
+
+    def sf(x: Array, theta: Array) -> Array:
+        mu, sigma, q, shape = turned(theta)
+        w = q * (np.log(np.maximum(x, 1e-300)) - mu) / sigma
+        at = shape * np.exp(np.minimum(w, 300))
+        return special.gammaincc(shape, at) if q > 0 else special.gammainc(shape, at)
+
+    def moments(theta: Array) -> tuple[float, float]:
+        mu, sigma, q, shape = turned(theta)
+        logs = [_raw(r, mu=mu, sigma=sigma, q=q, shape=shape) for r in (1, 2)]
+        return float(np.exp(logs[0])), float(np.sqrt(max(np.expm1(logs[1] - 2 * logs[0]), 0)))
+
+    def ppf(share: Array, theta: Array) -> Array:
+        mu, sigma, q, shape = turned(theta)
+        at = special.gammaincinv(shape, share) if q > 0 else special.gammainccinv(shape, share)
+        return np.exp(mu + sigma / q * np.log(np.maximum(at, 1e-300) / shape))
+
+    def start(logs: Array, weight: Array) -> Array:
+        mean, deviation = _spread(logs, weight)
+        return np.array([mean, np.log(deviation), 0.1])
+
+    return Family(
+        "gengamma",
+        ("mu", "sigma", "q"),
+        lambda theta: np.array([theta[0], np.exp(theta[1]), theta[2]]),
+        start,
+        logpdf,
+        sf,
+        lambda x, theta: np.log(np.maximum(sf(x, theta), 1e-300)),
+        moments,
+        ppf,
+    )
+
+
+def _raw(r: int, *, mu: float, sigma: float, q: float, shape: float) -> float:
+    """The logarithm of the raw moment; infinite where there is none."""
+    at = shape + r * sigma / q
+    if at <= 0:
+        return float("inf")
+    return float(
+        r * mu - r * sigma / q * np.log(shape) + special.gammaln(at) - special.gammaln(shape)
+    )
+
+
+LOGNORMAL = _lognormal()
+
+
+def _mixture() -> Family:
+    """Two lognormals: those who pass and those who are held."""
+
+    def parts(theta: Array) -> tuple[float, Array, Array]:
+        return (
+            float(special.expit(theta[0])),
+            theta[1:3],
+            np.array([theta[1] + np.exp(theta[3]), theta[4]]),
+        )
+
+    def logpdf(x: Array, theta: Array) -> Array:
+        share, one, other = parts(theta)
+        return np.logaddexp(
+            np.log1p(-share) + LOGNORMAL.logpdf(x, one), np.log(share) + LOGNORMAL.logpdf(x, other)
+        )
+
+    def sf(x: Array, theta: Array) -> Array:
+        share, one, other = parts(theta)
+        return (1 - share) * LOGNORMAL.sf(x, one) + share * LOGNORMAL.sf(x, other)
+
+    def moments(theta: Array) -> tuple[float, float]:
+        share, one, other = parts(theta)
+        means, seconds = [], []
+        for part in (one, other):
+            mean, cv = LOGNORMAL.moments(part)
+            means.append(mean)
+            seconds.append(mean**2 * (1 + cv**2))
+        mean = (1 - share) * means[0] + share * means[1]
+        second = (1 - share) * seconds[0] + share * seconds[1]
+        return float(mean), float(np.sqrt(max(second / mean**2 - 1, 0)))
+
+    def start(logs: Array, weight: Array) -> Array:
+        mean, deviation = _spread(logs, weight)
+        return np.array(
+            [
+                0.0,
+                mean - deviation * 0.8,
+                np.log(deviation * 0.6),
+                np.log(deviation * 1.6),
+                np.log(deviation * 0.6),
+            ]
+        )
+
+    def natural(theta: Array) -> Array:
+        share, one, other = parts(theta)
+        return np.array([share, one[0], np.exp(one[1]), other[0], np.exp(other[1])])
+
+    names = ("share", "mu", "sigma", "mu_held", "sigma_held")
+    return Family(
+        "lognormal_mixture",
+        names,
+        natural,
+        start,
+        logpdf,
+        sf,
+        lambda x, theta: np.log(np.maximum(sf(x, theta), 1e-300)),
+        moments,
+        _inverted(sf),
+    )
+
+
+def _zero_inflated() -> Family:
+    """A lognormal with a share of stays that are none: shorter than three minutes."""
+
+    def logpdf(x: Array, theta: Array) -> Array:
+        none = special.log_expit(theta[0]) - np.log(SHORT_H)
+        stay = special.log_expit(-theta[0]) + LOGNORMAL.logpdf(x, theta[1:])
+        return np.where(x < SHORT_H, none, stay)
+
+    def sf(x: Array, theta: Array) -> Array:
+        short = np.clip(x / SHORT_H, 0, 1)
+        none, stay = special.expit(theta[0]), special.expit(-theta[0])
+        return none * (1 - short) + stay * LOGNORMAL.sf(x, theta[1:])
+
+    def start(logs: Array, weight: Array) -> Array:
+        stay = logs > np.log(SHORT_H)
+        if not stay.any():
+            return np.array([3.0, float(logs.mean()), 0.0])
+        mean, deviation = _spread(logs[stay], weight[stay])
+        share = np.clip(1 - weight[stay].sum() / weight.sum(), 1e-4, 0.999)
+        return np.array([special.logit(share), mean, np.log(deviation)])
+
+    def moments(theta: Array) -> tuple[float, float]:
+        stay = float(special.expit(-theta[0]))
+        mean, cv = LOGNORMAL.moments(theta[1:])
+        second = stay * mean**2 * (1 + cv**2)
+        return stay * mean, float(np.sqrt(max(second / (stay * mean) ** 2 - 1, 0)))
+
+    def natural(theta: Array) -> Array:
+        return np.array([special.expit(theta[0]), theta[1], np.exp(theta[2])])
+
+    names = ("none_share", "mu", "sigma")
+    return Family(
+        "zero_inflated",
+        names,
+        natural,
+        start,
+        logpdf,
+        sf,
+        lambda x, theta: np.log(np.maximum(sf(x, theta), 1e-300)),
+        moments,
+        _inverted(sf),
+    )
+
+
+def _inverted(sf: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    """The quantiles of a family that has only its survival, by halving on the logarithm."""
+
+    def ppf(q: Array, theta: Array) -> Array:
+        low, high = np.full(np.shape(q), -12.0), np.full(np.shape(q), 12.0)
+        for _ in range(60):
+            middle = (low + high) / 2
+            over = 1 - sf(np.exp(middle), theta) < q
+            low, high = np.where(over, middle, low), np.where(over, high, middle)
+        return np.exp((low + high) / 2)
+
+    return ppf
+
+
+FAMILIES: dict[str, Family] = {
+    family.name: family
+    for family in (LOGNORMAL, _weibull(), _gamma(), _gengamma(), _mixture(), _zero_inflated())
+}
+ERLANGS: tuple[Family, ...] = tuple(_gamma(shape) for shape in range(1, ERLANG_MOST + 1))

@@ -1,0 +1,1 @@
+"""A release: tables with their descriptor and hashes, exports, and what is kept apart."""

@@ -1,0 +1,90 @@
+"""A log in the words of other systems: EPCIS 2.0 and XES."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import polars as pl
+
+from transcaspian.events.log import Events
+from transcaspian.readers.messages.epcis import OWN
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def as_epcis(visits: pl.DataFrame, *, run: str, synthetic: bool) -> str:
+    """The visits as an EPCIS 2.0 document: an arrival and a departure each, where they are known.
+
+    Trips bear their numbers, not their names.
+    """
+    events = list(_visit_events(visits, run))
+    document = {
+        "@context": [
+            "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
+            {"transcaspian": "urn:transcaspian:terms:"},
+        ],
+        "type": "EPCISDocument",
+        "schemaVersion": "2.0",
+        "creationDate": "1970-01-01T00:00:00Z",
+        f"{OWN}synthetic": synthetic,
+        "epcisBody": {"eventList": events},
+    }
+    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+
+
+def _visit_events(visits: pl.DataFrame, run: str) -> Iterator[dict[str, Any]]:
+    names = ("trip", "place", "ordinal", "arrived", "left", "grade")
+    for trip, place, ordinal, arrived, left, grade in visits.select(names).iter_rows():
+        for step, at in (("arriving", arrived), ("departing", left)):
+            if at is None:
+                continue
+            instant = datetime.fromtimestamp(at // 1_000_000, tz=UTC)
+            yield {
+                "type": "ObjectEvent",
+                "action": "OBSERVE",
+                "eventID": f"urn:transcaspian:{run}:{trip}:{place}:{ordinal}:{step}",
+                "eventTime": instant.isoformat().replace("+00:00", "Z"),
+                "eventTimeZoneOffset": "+00:00",
+                "epcList": [f"urn:transcaspian:trip:{run}.{trip}"],
+                "bizStep": step,
+                "disposition": "in_transit",
+                "readPoint": {"id": place},
+                f"{OWN}grade": grade,
+            }
+
+
+def as_xes(events: Events) -> Iterator[str]:
+    """The log as XES (IEEE 1849), piece by piece: a trace a trip, a start and an end a step."""
+    yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    yield '<log xes.version="1.0" xmlns="http://www.xes-standard.org/">\n'
+    for name, prefix in (("Concept", "concept"), ("Lifecycle", "lifecycle"), ("Time", "time")):
+        uri = f"http://www.xes-standard.org/{prefix}.xesext"
+        yield f'<extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n'
+    ordered = events.steps.sort("run", "trip", "step")
+    for (run, trip), steps in ordered.group_by("run", "trip", maintain_order=True):
+        yield f"<trace>\n{_string('concept:name', f'{run}-{trip}')}"
+        for row in steps.iter_rows(named=True):
+            yield from _step(row)
+        yield "</trace>\n"
+    yield "</log>\n"
+
+
+def _step(row: dict[str, Any]) -> Iterator[str]:
+    began = row["started"] or row["arrived"]
+    for transition, at in (("start", began), ("complete", row["ended"])):
+        if at is not None:
+            yield "<event>\n"
+            yield _string("concept:name", row["activity"])
+            yield _string("lifecycle:transition", transition)
+            yield f"<date key='time:timestamp' value={quoteattr(at.isoformat())}/>\n"
+            yield _string("place", row["place"])
+            yield _string("quality", row["quality"])
+            yield "</event>\n"
+
+
+def _string(key: str, value: object) -> str:
+    return f"<string key={quoteattr(key)} value={quoteattr(str(value))}/>\n"

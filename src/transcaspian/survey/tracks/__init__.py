@@ -1,0 +1,1 @@
+"""Positions into stays: fences, hysteresis, silence, and stops on the way."""
