@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +12,7 @@ import polars as pl
 from transcaspian.appraisal.again import Settings, run_tally
 from transcaspian.appraisal.compare import Comparison, with_without
 from transcaspian.appraisal.published import published_against_simulated
+from transcaspian.appraisal.surveyed import surveyed_beside
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.provenance import MODEL_READS, cells, statuses
@@ -31,6 +32,18 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 SAMPLE = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What a survey saw, beside a simulated base year seen in the same way.
+
+    Shape: `table` as `surveyed_beside`.
+    """
+
+    title: str
+    synthetic: bool
+    table: pl.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,7 @@ class Study:
     inputs_by_table: pl.DataFrame
     earlier: tuple[dict[str, object], ...]
     settings: Settings
+    surveyed: Surveyed | None = None
 
     def title(self) -> str:
         """One line that says what was simulated."""
@@ -85,6 +99,7 @@ class Study:
             "headline": self.headline(),
             **present,
             **({"measures": pl.concat(measures)} if measures else {}),
+            **({"surveyed": self.surveyed.table} if self.surveyed else {}),
             "inputs": self.inputs_by_table,
         }
 
@@ -157,6 +172,13 @@ def run_study(
         tuple(earlier),
         how,
     )
+
+
+def with_survey(study: Study, survey: Events, wave: Mapping[str, object]) -> Study:
+    """The study with a survey beside its base year."""
+    table = surveyed_beside(study.base, survey, seed=study.settings.seed)
+    found = Surveyed(str(wave["title"]), bool(wave["synthetic"]), table)
+    return replace(study, surveyed=found)
 
 
 def sample_of(corridor: Corridor, *, seed: int, most: int = SAMPLE) -> Events:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from transcaspian.appraisal.study import Study
     from transcaspian.corridor.corridor import Corridor
+    from transcaspian.events.log import Events
     from transcaspian.simulation import Cluster
 
 
@@ -30,6 +31,15 @@ class Job:
     replications: int
     seed: int
     threads: int | Cluster | None
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """What a run may be told besides: where findings are kept, patches, and a survey."""
+
+    findings: Path | None = None
+    patches: tuple[Path, ...] = ()
+    survey: Path | None = None
 
 
 def spread_over(threads: int | None, cluster: str | None) -> int | Cluster | None:
@@ -90,14 +100,17 @@ def _title(corridor: Corridor, indicator: str, job: Job) -> str:
 
 
 def run_job(
-    job: Job, *, measures: Sequence[str], all_measures: bool, findings: Path | None, as_json: bool
+    job: Job, *, measures: Sequence[str], all_measures: bool, more: More, as_json: bool
 ) -> None:
     """Nothing; the corridor is simulated and appraised and the report is written."""
     from transcaspian import __version__
     from transcaspian.appraisal import Settings, run_study
     from transcaspian.appraisal.store import keep, recall
+    from transcaspian.appraisal.study import with_survey
 
-    corridor = load(job.corridor)
+    corridor = _patched(load(job.corridor), more.patches)
+    survey = _survey(more.survey)
+    findings = more.findings
     folder = _new_folder(job.out)
     names = _measures(corridor, measures, all_measures=all_measures)
     own = (job.replications, job.seed, __version__)
@@ -114,9 +127,26 @@ def run_job(
             earlier=earlier,
             progress=progress,
         )
+    if survey is not None:
+        study = with_survey(study, *survey)
     _write(study, folder)
     keep(study, version=__version__, path=findings)
     _summary(study, folder, as_json=as_json)
+
+
+def _patched(corridor: Corridor, patches: Sequence[Path]) -> Corridor:
+    """The corridor with the patches of some files applied."""
+    from transcaspian.corridor.apply import apply
+    from transcaspian.readers.patch import read_patch_file
+
+    return apply(corridor, *(read_patch_file(path) for path in patches))
+
+
+def _survey(release: Path | None) -> tuple[Events, dict[str, object]] | None:
+    """The log of a survey's release and what it says of its wave."""
+    from transcaspian.appraisal.surveyed import read_survey
+
+    return None if release is None else read_survey(release)
 
 
 def _new_folder(out: Path | None) -> Path:

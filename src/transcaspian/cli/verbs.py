@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from transcaspian.cli.survey import app as survey
+
 app = typer.Typer(
     name="transcaspian",
     help="Where is the time lost on a freight corridor, and what would give it back?",
@@ -15,6 +17,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+app.add_typer(survey)
 
 Folder = Annotated[
     Path | None,
@@ -82,10 +86,18 @@ def run(  # noqa: PLR0913  # one parameter an option
         Path | None,
         typer.Option("--findings", metavar="FILE", help="Where findings of studies are kept."),
     ] = None,
+    patch: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Apply this patch first; may be repeated."),
+    ] = None,
+    survey: Annotated[
+        Path | None,
+        typer.Option(metavar="RELEASE", help="Show what a survey saw beside the simulation."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simulate the corridor, try its measures, and write one report."""
-    from transcaspian.cli.job import Job, run_job, spread_over
+    from transcaspian.cli.job import Job, More, run_job, spread_over
 
     run_job(
         Job(
@@ -97,7 +109,7 @@ def run(  # noqa: PLR0913  # one parameter an option
         ),
         measures=measure or [],
         all_measures=all_measures,
-        findings=findings,
+        more=More(findings, tuple(patch or ()), survey),
         as_json=as_json,
     )
 

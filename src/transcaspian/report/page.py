@@ -47,6 +47,8 @@ def page(material: Material) -> str:
         Markup("\n"),
     )
     return Template(_template("page.html")).substitute(
+        language="en",
+        skip="To the content",
         title=text(material.opening.title),
         style=_template("style.css").strip(),
         script=_template("script.js").strip(),

@@ -31,8 +31,17 @@ class Cell:
 Entry = Child | float | Cell | Quantity
 
 
-def table(caption: Child, heads: Sequence[Head], rows: Sequence[Sequence[Entry]]) -> Markup:
-    """The table; more than fifteen rows are folded away behind a line that says how many."""
+def table(
+    caption: Child,
+    heads: Sequence[Head],
+    rows: Sequence[Sequence[Entry]],
+    *,
+    folded: Child = None,
+) -> Markup:
+    """The table; more than fifteen rows are folded away behind a line that says how many.
+
+    `folded`: the words of that line, where they are not to be English.
+    """
     body = tag(
         "div",
         tag(
@@ -48,7 +57,8 @@ def table(caption: Child, heads: Sequence[Head], rows: Sequence[Sequence[Entry]]
     )
     if len(rows) <= LONG:
         return body
-    summary = tag("summary", "Table: ", caption, f" ({plural(len(rows), 'row')})")
+    words = folded or tag("span", "Table: ", caption, f" ({plural(len(rows), 'row')})")
+    summary = tag("summary", words)
     return tag("details", summary, body)
 
 

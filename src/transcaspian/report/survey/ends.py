@@ -1,0 +1,162 @@
+"""The last sections of a survey's report: totals, money, agreement, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from transcaspian.report.markup import Markup, tag
+from transcaspian.report.sections.frame import section
+from transcaspian.report.survey.sections import Tables, crossing_name, real, told, way
+from transcaspian.report.survey.speech import Speech
+from transcaspian.report.tabular import Entry, Head, table
+from transcaspian.report.words import number, share
+
+
+def totals(tables: Tables, say: Speech) -> Markup:
+    """Totals over the published cells, by traffic and by the sample."""
+    heads = [
+        Head(say("country")),
+        Head(say("network")),
+        Head(say("n"), numeric=True),
+        Head(say("n_eff"), numeric=True),
+        Head(say("covered"), numeric=True),
+        Head(say("by_traffic"), say("h"), numeric=True),
+        Head(say("by_sample"), say("h"), numeric=True),
+    ]
+    known = tables["totals"].filter((pl.col("direction") == "") & pl.col("value").is_not_null())
+    rows: list[Sequence[Entry]] = [
+        [
+            say.country(str(row["country"])) if row["country"] else say("all_countries"),
+            say(str(row["network"])) if row["network"] else "",
+            int(row["n"]),
+            real(row["n_eff"]),
+            share(real(row["covered"])),
+            told(row, "value"),
+            number(real(row["by_sample_h"])),
+        ]
+        for row in known.sort("country", "network").iter_rows(named=True)
+    ]
+    return section(
+        "totals",
+        say("totals"),
+        tag("p", say("totals_text")),
+        table(say("totals"), heads, rows, folded=f"{say('totals')} ({len(rows)})"),
+    )
+
+
+def speeds(tables: Tables, say: Speech) -> Markup:
+    """Speed with and without delay."""
+    known = tables["speeds"].filter(pl.col("value").is_not_null())
+    by = {(str(row["country"]), str(row["indicator"])): row for row in known.iter_rows(named=True)}
+    heads = [
+        Head(say("country")),
+        Head(say("n"), numeric=True),
+        Head(say("swd"), say("kmh"), numeric=True),
+        Head(say("swod"), say("kmh"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = [
+        [
+            say.country(code),
+            int(str(by[(code, "swd")]["n"])),
+            told(by[(code, "swd")], "value"),
+            told(by[(code, "swod")], "value"),
+        ]
+        for code in dict.fromkeys(known["country"])
+        if (code, "swd") in by and (code, "swod") in by
+    ]
+    return section(
+        "speeds",
+        say("speeds"),
+        tag("p", say("speeds_text")),
+        table(say("speeds"), heads, rows, folded=f"{say('speeds')} ({len(rows)})"),
+    )
+
+
+def payments(tables: Tables, say: Speech) -> Markup:
+    """Mean payments by crossing, official and unofficial apart."""
+    known = tables["payments"].filter(pl.col("value").is_not_null())
+    if known.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("kind")),
+        Head(say("n"), numeric=True),
+        Head(say("mean"), say("usd"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = [
+        [
+            crossing_name(row, say),
+            way(row, say),
+            say(str(row["kind"])),
+            int(row["n"]),
+            told(row, "value"),
+        ]
+        for row in known.sort("kind", "n", descending=[False, True]).iter_rows(named=True)
+    ]
+    return section(
+        "payments",
+        say("payments"),
+        tag("p", say("payments_text")),
+        table(say("payments"), heads, rows, folded=f"{say('payments')} ({len(rows)})"),
+    )
+
+
+def agreement(tables: Tables, say: Speech) -> Markup:
+    """How far apart sources are."""
+    found = tables["agreement"]
+    if found.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("pair")),
+        Head(say("n"), numeric=True),
+        Head(say("apart"), say("h"), numeric=True),
+        Head(say("apart90"), say("h"), numeric=True),
+    ]
+    by = found.group_by("one", "other", maintain_order=True).agg(
+        pl.col("n").sum(),
+        (pl.col("apart_p50_h") * pl.col("n")).sum() / pl.col("n").sum(),
+        (pl.col("apart_p90_h") * pl.col("n")).sum() / pl.col("n").sum(),
+    )
+    rows: list[Sequence[Entry]] = [
+        [f"{say(str(one))} \u2013 {say(str(other))}", int(n), number(half), number(most)]
+        for one, other, n, half, most in by.sort("one", "other").iter_rows()
+    ]
+    return section(
+        "agreement",
+        say("agreement"),
+        tag("p", say("agreement_text")),
+        table(say("agreement"), heads, rows),
+    )
+
+
+def notices(tables: Tables, say: Speech, *, discs: bool) -> Markup:
+    """What to know of the data: notices, rejects, method."""
+    told_rows: list[Sequence[Entry]] = [
+        [str(row["file"]), str(row["code"]), int(row["rows"]), str(row["what"])]
+        for row in tables["notices"].iter_rows(named=True)
+    ]
+    heads = [Head(say("file")), Head(""), Head(say("rows"), numeric=True), Head(say("reason"))]
+    lost: list[Sequence[Entry]] = [
+        [str(row["file"]), str(row["code"]), int(row["rows"])]
+        for row in tables["rejected"].sort("rows", descending=True).iter_rows(named=True)
+    ]
+    lost_heads = [Head(say("file")), Head(say("reason")), Head(say("rows"), numeric=True)]
+    return section(
+        "notices",
+        say("notices"),
+        tag("p", say("discs")) if discs else "",
+        table(say("notices"), heads, told_rows) if told_rows else "",
+        table(
+            say("rejects"),
+            lost_heads,
+            lost,
+            folded=f"{say('rejects')} ({tables['rejected']['rows'].sum()})",
+        )
+        if lost
+        else "",  # type: ignore[arg-type]
+        tag("h3", say("method")),
+        tag("p", say("method_text")),
+    )

@@ -1,0 +1,376 @@
+"""The sections of a survey's report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from transcaspian.report.figures.axis import linear, logarithmic
+from transcaspian.report.markup import Child, Markup, tag
+from transcaspian.report.sections.frame import figure, section
+from transcaspian.report.survey.bars import Ribbon, Span, cascade, ribbon, spans
+from transcaspian.report.survey.charts import Dot, Line, Stand, ecdf, funnel, time_distance, week
+from transcaspian.report.survey.speech import Speech
+from transcaspian.report.tabular import Cell, Entry, Head, table
+from transcaspian.report.words import number
+from transcaspian.tables.vocabulary import vocabulary
+
+Tables = Mapping[str, pl.DataFrame]
+Row = Mapping[str, object]
+MOST = 6
+LEAGUE = 25
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def real(value: object) -> float | None:
+    """A cell as a number; none where it is blank."""
+    return float(value) if isinstance(value, int | float) else None
+
+
+def around(low: object, high: object) -> str:
+    """An interval in words; a limit beyond the sample is said to be longer than the other."""
+    least, most = real(low), real(high)
+    if least is None and most is None:
+        return ""
+    if most is None:
+        return f"> {number(least)}"
+    return f"{number(least or 0.0)}\u2013{number(most)}"
+
+
+def told(row: Row, name: str) -> Cell:
+    """A figure with its interval below it."""
+    value = real(row[f"{name}_h"] if f"{name}_h" in row else row[name])
+    if value is None:
+        return Cell(tag("span", "\u2013", class_="tc-none"), None)
+    low, high = (row.get(f"{name}_{end}", row.get(end)) for end in ("low", "high"))
+    span = around(low, high)
+    words = tag("span", number(value), tag("span", span, class_="tc-interval") if span else "")
+    return Cell(words, value)
+
+
+def crossing_name(row: Row, say: Speech) -> str:
+    """A post with its country."""
+    return f"{say.place(str(row['place']))} ({say.country(str(row['country']))})"
+
+
+def way(row: Row, say: Speech) -> str:
+    """Surface and direction in words."""
+    network = str(row["network"])
+    return ", ".join(
+        word
+        for word in (
+            say(network) if network else "",
+            say(str(row["direction"])) if row["direction"] else "",
+        )
+        if word
+    )
+
+
+def countries(tables: Tables, say: Speech) -> Markup:
+    """Hours by country: the ribbon and the table."""
+    hours = tables["country_hours"].filter(
+        (pl.col("per") == "trip") & pl.col("value").is_not_null()
+    )
+    wide = {
+        str(code): {
+            str(kind): float(value) for kind, value in group.select("kind", "value").iter_rows()
+        }
+        for (code,), group in hours.group_by("country", maintain_order=True)
+    }
+    total = {str(row["country"]): row for row in hours.filter(kind="total").iter_rows(named=True)}
+    ordered = sorted(total, key=lambda code: -float(total[code]["value"]))
+    kinds = ("moving", "border", "port", "other")
+    rows = [
+        Ribbon(
+            say.country(code),
+            {kind: wide[code].get(kind, 0.0) for kind in kinds},
+            f"{number(total[code]['value'])} ({around(total[code]['low'], total[code]['high'])})",
+        )
+        for code in ordered
+    ]
+    names = {kind: say(kind) for kind in kinds}
+    listed = tables["countries"].filter(~pl.col("withheld")).sort("n", descending=True)
+    per = {
+        str(row["country"]): row
+        for row in tables["country_hours"]
+        .filter((pl.col("per") == "100 km") & (pl.col("kind") == "total"))
+        .iter_rows(named=True)
+    }
+    lines: list[Sequence[Entry]] = [
+        [
+            say.country(str(row["country"])),
+            int(str(row["n"])),
+            int(str(row["open"])),
+            real(row["n_eff"]),
+            str(row["grade"]),
+            told(row, "p50"),
+            told(row, "mean"),
+            told(per[str(row["country"])], "value") if str(row["country"]) in per else "",
+        ]
+        for row in listed.iter_rows(named=True)
+    ]
+    heads = [
+        Head(say("country")),
+        Head(say("n"), numeric=True),
+        Head(say("open"), numeric=True),
+        Head(say("n_eff"), numeric=True),
+        Head(say("grade")),
+        Head(say("median"), say("h"), numeric=True),
+        Head(say("mean"), say("h"), numeric=True),
+        Head(say("per_100"), numeric=True),
+    ]
+    return section(
+        "countries",
+        say("countries"),
+        tag("p", say("countries_text")),
+        ribbon(rows, names=names, axis=say("hours"), label=say("countries")),
+        table(say("countries"), heads, lines, folded=say("countries")),
+    )
+
+
+def distance(tables: Tables, say: Speech) -> Markup:
+    """Time over distance."""
+    rows = list(tables["time_distance"].iter_rows(named=True))
+    if not rows:
+        return Markup("")
+    stands = [
+        Stand(
+            say.place(str(row["place"])),
+            float(row["km"]),
+            _three(row, "arrived"),
+            _three(row, "left"),
+        )
+        for row in rows
+    ]
+    title = f"{say.place(str(rows[0]['origin']))} \u2192 {say.place(str(rows[0]['destination']))}"
+    return section(
+        "distance",
+        say("distance"),
+        tag("p", say("distance_text")),
+        figure(
+            time_distance(stands, across=say("km"), up=say("since"), title=title),
+            caption=f"{title}; n = {max(int(row['n']) for row in rows)}",
+        ),
+    )
+
+
+def _three(row: Row, end: str) -> tuple[float, float, float]:
+    """When a tenth, half and nine tenths came to a place, or left it."""
+    first, middle, last = (float(str(row[f"{end}_{q}"])) for q in ("p10", "p50", "p90"))
+    return first, middle, last
+
+
+def crossings(tables: Tables, say: Speech) -> Markup:
+    """The table of crossings."""
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("n"), numeric=True),
+        Head(say("open"), numeric=True),
+        Head(say("n_eff"), numeric=True),
+        Head(say("grade")),
+        Head(say("median"), say("h"), numeric=True),
+        Head(say("p90"), say("h"), numeric=True),
+        Head(say("mean"), say("h"), numeric=True),
+        Head(say("pooled"), say("h"), numeric=True),
+        Head(say("shrink"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = []
+    for row in (
+        tables["crossings"].sort("n", "place", descending=[True, False]).iter_rows(named=True)
+    ):
+        hidden: Entry = Cell(tag("span", say("withheld"), class_="tc-none"), None)
+        shown = [hidden if row["withheld"] else told(row, name) for name in ("p50", "p90", "mean")]
+        pooled = told(row, "pooled")
+        own = real(row["shrink"])
+        rows.append(
+            [
+                crossing_name(row, say),
+                way(row, say),
+                int(row["n"]),
+                int(row["open"]),
+                real(row["n_eff"]),
+                str(row["grade"]),
+                *shown,
+                pooled,
+                number(own, places=2) if own is not None else "",
+            ]
+        )
+    return section(
+        "crossings",
+        say("crossings"),
+        tag("p", say("crossings_text")),
+        table(say("crossings"), heads, rows, folded=f"{say('crossings')} ({len(rows)})"),
+    )
+
+
+def top(tables: Tables, *, most: int = MOST) -> list[Row]:
+    """The published crossings with the most trips."""
+    known = tables["crossings"].filter(
+        ~pl.col("withheld") & pl.col("direction").is_in(["outbound", "inbound"])
+    )
+    return list(known.sort("n", "place", descending=[True, False]).head(most).iter_rows(named=True))
+
+
+def of_cell(frame: pl.DataFrame, row: Row) -> pl.DataFrame:
+    """The rows of a frame that belong to a cell."""
+    return frame.filter(*(pl.col(name) == row[name] for name in ("place", "network", "direction")))
+
+
+def ecdfs(tables: Tables, say: Speech) -> Markup:
+    """How long stays last, at the places most surveyed."""
+    pictures: list[Markup] = []
+    for row in top(tables):
+        points = of_cell(tables["curves"], row)
+        open_ = points["open_until"].to_list()
+        ticks = [
+            float(x)
+            for x, now, was in zip(points["hours"], open_, [0.0, *open_[:-1]], strict=True)
+            if now > was
+        ]
+        line = Line(list(points.select("hours", "ended").iter_rows()), ticks)
+        words = f"{crossing_name(row, say)}, {way(row, say)}"
+        pictures.append(
+            figure(ecdf(line, across=say("hours"), title=words), caption=f"{words}; n = {row['n']}")
+        )
+    return section(
+        "ecdf",
+        say("ecdf"),
+        tag("p", say("ecdf_text")),
+        tag("div", *pictures, class_="tc-sv-multiples"),
+    )
+
+
+def stages(tables: Tables, say: Speech) -> Markup:
+    """What fills a stay at the places most surveyed."""
+    ledger = dict(vocabulary("activities").select("code", "ledger").iter_rows())
+    blocks: list[Child] = []
+    for row in top(tables, most=4):
+        found = (
+            of_cell(tables["activities"], row)
+            .filter(pl.col("value").is_not_null() & (pl.col("value") > 0))
+            .sort("value", descending=True)
+        )
+        if found.is_empty():
+            continue
+        parts = [
+            (say.activity(str(code)), float(value), str(ledger.get(code, "rest")))
+            for code, value in found.select("activity", "value").iter_rows()
+        ]
+        blocks += [
+            tag("h3", f"{crossing_name(row, say)}, {way(row, say)}; n = {found['n'].max()}"),
+            cascade(parts, axis=say("hours"), label=say("activities")),
+        ]
+    return section("activities", say("activities"), tag("p", say("activities_text")), *blocks)
+
+
+def hours_of_week(tables: Tables, say: Speech) -> Markup:
+    """The heat map of the week, by surface."""
+    found = tables["hours_of_week"]
+    blocks: list[Child] = []
+    for network in ("road", "rail"):
+        rows = found.filter(network=network)
+        if rows["mean_h"].drop_nulls().is_empty():
+            continue
+        cells = {
+            (int(day), int(hour)): real(value)
+            for day, hour, value in rows.select("day", "hour", "mean_h").iter_rows()
+        }
+        days = [say(day) for day in DAYS]
+        blocks += [
+            tag("h3", say(network)),
+            figure(
+                week(cells, days=days, unit=say("h"), title=f"{say('week')}: {say(network)}"),
+                caption=f"n = {rows['n'].sum()}",
+            ),
+        ]
+    return section("week", say("week"), tag("p", say("week_text")), *blocks)
+
+
+def funnels(tables: Tables, say: Speech) -> Markup:
+    """The funnel of crossings by road."""
+    known = tables["crossings"].filter(
+        ~pl.col("withheld")
+        & (pl.col("network") == "road")
+        & pl.col("direction").is_in(["outbound", "inbound"])
+        & (pl.col("p50_h") > 0)
+        & pl.col("sigma").is_not_null()
+    )
+    if known.is_empty():
+        return Markup("")
+    dots = [
+        Dot(
+            f"{crossing_name(row, say)}, {say(str(row['direction']))}",
+            float(row["n_eff"]),
+            float(row["p50_h"]),
+        )
+        for row in known.iter_rows(named=True)
+    ]
+    sigma = float(known["sigma"].median() or 1.0)  # type: ignore[arg-type]
+    drawn = funnel(
+        dots,
+        sigma=sigma,
+        across=say("n_eff"),
+        up=f"{say('median')}, {say('h')}",
+        title=say("funnel"),
+    )
+    return section("funnel", say("funnel"), tag("p", say("funnel_text")), figure(drawn))
+
+
+def league(tables: Tables, say: Speech) -> Markup:
+    """The slowest crossings with the intervals of their ranks."""
+    blocks: list[Child] = []
+    for network in ("road", "rail", "sea"):
+        rows = (
+            tables["league"]
+            .filter(
+                (pl.col("network") == network) & pl.col("direction").is_in(["outbound", "inbound"])
+            )
+            .sort("rank")
+            .head(LEAGUE)
+        )
+        if rows.is_empty():
+            continue
+        last = float(rows["rank_high"].max() or 1)  # type: ignore[arg-type]
+        marks = [
+            Span(
+                f"{crossing_name(row, say)}, {say(str(row['direction']))}",
+                float(row["rank"]),
+                float(row["rank_low"]),
+                float(row["rank_high"]),
+                f"{row['rank_low']}\u2013{row['rank_high']}; "
+                f"{number(real(row['pooled_h']))} {say('h')}",
+            )
+            for row in rows.iter_rows(named=True)
+        ]
+        blocks += [
+            tag("h3", say(network)),
+            spans(marks, linear(1, max(last, 2.0)), axis=say("rank"), label=say("league")),
+        ]
+    return section("league", say("league"), tag("p", say("league_text")), *blocks)
+
+
+def forest(change: pl.DataFrame | None, say: Speech) -> Markup:
+    """The change since another wave; nothing where there is none."""
+    if change is None or change.is_empty():
+        return Markup("")
+    rows = change.sort("p").head(LEAGUE)
+    low, high = float(rows["low"].min() or 0.5), float(rows["high"].max() or 2.0)  # type: ignore[arg-type]
+    marks = [
+        Span(
+            f"{crossing_name(row, say)}, {way(row, say)}",
+            float(row["ratio"]),
+            float(row["low"]),
+            float(row["high"]),
+            f"{number(real(row['ratio']), places=2)} ({around(row['low'], row['high'])})",
+            filled=bool(row["changed"]),
+        )
+        for row in rows.iter_rows(named=True)
+    ]
+    return section(
+        "change",
+        say("change"),
+        tag("p", say("change_text")),
+        spans(marks, logarithmic(max(low, 0.05), min(high, 20.0)), axis="", label=say("change")),
+    )
