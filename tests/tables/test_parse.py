@@ -205,7 +205,7 @@ CELLS = {
     "wait_h": st.floats(1e-300, 1e300, allow_nan=False),
     "open": st.none() | st.booleans(),
     "built": st.none() | st.dates(date(1800, 1, 1), date(2200, 1, 1)),
-    "seen": st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1),  # noqa: DTZ001
+    "seen": st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1),
                                      timezones=st.just(UTC)),
     "kind": st.none() | st.sampled_from(["big", "small"]),
     "activity": st.none() | st.sampled_from(["r02_customs", "sail", "border"]),

@@ -32,7 +32,7 @@ VALUES = st.tuples(
     st.none() | st.integers(-(2**63), 2**63 - 1),
     st.none() | st.floats(allow_nan=False),
     st.none() | st.booleans(),
-    st.none() | st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.none() | st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)),
 )
 SMALL = [("a", 1, 0.5, True, datetime(2023, 1, 1, tzinfo=UTC)), (None,) * 5]
 

@@ -173,6 +173,21 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyedRow:
+    """One crossing that was surveyed, with the simulated hours beside."""
+
+    what: str
+    trips: float
+    surveyed_h: float
+    simulated_h: float
+
+    @property
+    def ratio(self) -> float:
+        """Simulated over surveyed."""
+        return self.simulated_h / self.surveyed_h
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """Everything on the page."""
 
@@ -193,3 +208,6 @@ class Material:
     assumed: list[tuple[str, Mapping[str, int]]]
     citations: list[Citation]
     trace: Trace
+    surveyed: list[SurveyedRow] = field(default_factory=list[SurveyedRow])
+    survey_title: str = ""
+    survey_synthetic: bool = False

@@ -8,7 +8,7 @@ from string import Template
 
 from transcaspian.report.markup import Markup, join, tag, text
 from transcaspian.report.material import Material
-from transcaspian.report.sections import decisions, evidence, notes, summary, where
+from transcaspian.report.sections import decisions, evidence, notes, summary, surveyed, where
 
 CONTENTS = (
     ("map", "Map"),
@@ -37,6 +37,7 @@ def page(material: Material) -> str:
             where.strips(material),
             where.hours(material),
             evidence.published(material),
+            surveyed.surveyed(material),
             decisions.worst(material),
             decisions.measures(material),
             evidence.volumes(material),

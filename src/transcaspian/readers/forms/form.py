@@ -221,7 +221,7 @@ def _stay(reader: Reader, trip: Trip, said: Cells, *, at: Row) -> None:
         if column in said:
             _instant(reader, trip, said, at=at, what=(column, lifecycle, activity, label))
     if "hours" in said:
-        _length(reader, trip, (Head("hours", activity), said["hours"]), at=at)
+        _length(reader, trip, (Head("hours", activity), said["hours"]), at=at, label=label)
 
 
 def _activity(reader: Reader, label: str, place: str) -> str:
@@ -250,14 +250,16 @@ def _instant(
     _witness(reader, trip, witness, at=at, lifecycle=lifecycle)
 
 
-def _length(reader: Reader, trip: Trip, cell: tuple[Head, object], *, at: Row) -> None:
+def _length(
+    reader: Reader, trip: Trip, cell: tuple[Head, object], *, at: Row, label: str = ""
+) -> None:
     """Nothing; the hours of one activity are witnessed."""
     known, value = cell
     hours = number_of(value, reader.habits, least=0)
     if isinstance(hours, Wrong):
         reader.reject(at.number, hours, column=known.activity, hash_=at.hash)
         return
-    witness = (known.activity, None, None, None, hours * known.scale)
+    witness = (known.activity, label or None, None, None, hours * known.scale)
     _witness(reader, trip, witness, at=at, lifecycle="whole")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import datetime
 from pathlib import Path
 
@@ -127,8 +128,12 @@ def write_template(folder: Path, corridor: Corridor) -> None:
                     inside / "templates" / f"wide_{network}_{language}.xlsx", _wide(codes, language)
                 )
             _write_book(inside / "templates" / f"long_{language}.xlsx", _long(language))
-        text = ",".join(header for header, _ in _wide(ASKED["road"], "en")) + "\n"
-        write_whole(inside / "templates" / "wide_road_en.csv", text.encode())
+        with (inside / "templates" / "wide_road_en.csv").open(
+            "w", encoding="utf-8", newline=""
+        ) as stream:
+            csv.writer(stream, lineterminator="\n").writerow(
+                header for header, _ in _wide(ASKED["road"], "en")
+            )
 
 
 Header = tuple[str, str]

@@ -19,6 +19,8 @@ from transcaspian.tables.vocabulary import vocabulary
 
 Event = Mapping[str, Any]
 STEP = re.compile(r"(?:BizStep-|bizstep:|cbv:)?([a-z_]+)$")
+FEWEST_DIGITS = 7
+"""A name without its company's prefix is still one when it is at least as long."""
 OWN = "transcaspian:"
 """The prefix of our extension terms: activity and lifecycle, which the standard lacks."""
 
@@ -118,10 +120,9 @@ def _take(book: Notebook, event: Event, *, hash_: str, withdrawn: set[str]) -> W
     if isinstance(said, Wrong):
         return said
     act = _act(book, event)
-    for kind, name in names[:1]:
-        trip = book.trip(name, [(kind, name), *names[1:]])
-        told = (str(event.get("bizStep", "")), hash_)
-        book.say(trip, place, act=act, when=said[0], zone=said[1], told=told)
+    trip = book.trip(names[0][1], names)
+    told = (str(event.get("bizStep", "")), hash_)
+    book.say(trip, place, act=act, when=said[0], zone=said[1], told=told)
     return None
 
 
@@ -153,10 +154,13 @@ def _place(book: Notebook, event: Event) -> str | Wrong:
 
 def _names(event: Event) -> Iterator[tuple[str, str]]:
     """The names of what moved, the most lasting first."""
-    if event.get("parentID"):
-        yield "equipment", str(event["parentID"]).rpartition(":")[2]
-    for name in event.get("epcList") or event.get("childEPCs") or ():
-        yield "equipment", str(name).rpartition(":")[2].rpartition("/")[2]
+    listed = [event["parentID"]] if event.get("parentID") else []
+    for said in [*listed, *(event.get("epcList") or event.get("childEPCs") or ())]:
+        name = str(said).rpartition(":")[2].rpartition("/")[2]
+        yield "equipment", name
+        own = name.rpartition(".")[2]  # without the prefix of the company: as others know it
+        if own != name and len(own) >= FEWEST_DIGITS:
+            yield "equipment", own
     for transaction in event.get("bizTransactionList") or ():
         yield "consignment", str(transaction.get("bizTransaction", "")).rpartition(":")[2]
 

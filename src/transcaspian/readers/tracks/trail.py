@@ -36,10 +36,10 @@ def settle(raw: pl.DataFrame, named: Named) -> Testimony:
     beyond the poles, unreadable times and repeated instants are told.
     """
     reasons = raw.with_columns(_reason().alias("reason"))
-    twice = pl.struct("tracker", "instant").is_duplicated() & pl.col("reason").is_null()
-    first = pl.struct("tracker", "instant").is_first_distinct()
+    same = pl.struct("tracker", "instant", "reason")
+    twice = ~same.is_first_distinct() & pl.col("reason").is_null()
     reasons = reasons.with_columns(
-        pl.when(twice & ~first).then(pl.lit("V204")).otherwise(pl.col("reason")).alias("reason")
+        pl.when(twice).then(pl.lit("V204")).otherwise(pl.col("reason")).alias("reason")
     )
     taken = reasons.filter(pl.col("reason").is_null()).sort("tracker", "instant", "row")
     trackers = taken.select("tracker").unique(maintain_order=True).with_row_index("trip", offset=1)

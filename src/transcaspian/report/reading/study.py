@@ -9,7 +9,14 @@ import polars as pl
 from transcaspian import __version__
 from transcaspian.appraisal.study import Study
 from transcaspian.indicators import border_hours, corridor_cost, door_to_door, speed, waiting_share
-from transcaspian.report.material import Citation, Headline, Material, Opening, Trace
+from transcaspian.report.material import (
+    Citation,
+    Headline,
+    Material,
+    Opening,
+    SurveyedRow,
+    Trace,
+)
 from transcaspian.report.reading import held
 from transcaspian.report.reading.atlas import maps
 from transcaspian.report.reading.measures import earlier, effects
@@ -59,7 +66,26 @@ def material(study: Study) -> Material:
         assumed=_assumed(study.inputs_by_table),
         citations=_citations(study),
         trace=Trace(study.base.hash, how.seed, how.replications, __version__, patches),
+        surveyed=_surveyed(study, names),
+        survey_title=study.surveyed.title if study.surveyed else "",
+        survey_synthetic=study.surveyed.synthetic if study.surveyed else False,
     )
+
+
+def _surveyed(study: Study, names: Names) -> list[SurveyedRow]:
+    """The crossings of the study's survey, most travelled first."""
+    if study.surveyed is None:
+        return []
+    known = study.surveyed.table.filter((pl.col("surveyed_h") > 0) & (pl.col("simulated_h") > 0))
+    return [
+        SurveyedRow(
+            f"{names.place(row['place'])}, {row['network']}, {row['direction']}",
+            float(row["trips"]),
+            float(row["surveyed_h"]),
+            float(row["simulated_h"]),
+        )
+        for row in known.iter_rows(named=True)
+    ]
 
 
 def _doors(study: Study) -> pl.DataFrame:

@@ -50,8 +50,9 @@ class Sample:
 def cells(gathered: pl.DataFrame, *, publish_from: int, by: tuple[str, ...] = CELL) -> pl.DataFrame:
     """One row a cell: sizes, quantiles and mean with 95 % intervals, shares within limits, grade.
 
-    Of a cell below the floor, counted in effective stays, only sizes are told. A limit that the
-    sample cannot carry is blank; so is a quantile that open stays hide.
+    A cell below the floor, counted in effective stays, is marked as withheld: `tables.masked` takes
+    its figures away before anything is published. A limit that the sample cannot carry is blank; so
+    is a quantile that open stays hide.
 
     Shape: run, `by`, n, open, clusters, weight, deff_weight, deff_cluster, deff_blur, rho,
     n_eff, grade,
@@ -148,7 +149,7 @@ def _cell(sample: Sample, publish_from: int) -> dict[str, object]:
         "grade": grade(known["n_eff"], good, publish_from),
         "withheld": withheld,
     }
-    if withheld or not (~sample.open).any():
+    if not (~sample.open).any():
         return {**row, **dict.fromkeys((name for name in SCHEMA if name not in row), None)}
     return {**row, **figures(sample, known["n_eff"])}
 

@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.engine import beside, gathered, grouped, on_engine
+from transcaspian.events.engine import added, beside, gathered, grouped, on_engine
 from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL
@@ -93,7 +93,11 @@ def _payments(events: Events, visits: object, *, in_usd: pl.DataFrame, wave: Wav
 def _by_visit(summed: pl.DataFrame) -> pl.DataFrame:
     """The sums of trips as sums of clusters, where each trip counts once however often it paid."""
     once = summed.with_columns((pl.col("x") / pl.col("n")).alias("x"), pl.lit(1).alias("n"))
-    return once.group_by("run", *CELL, "cluster").agg(pl.col("n", "y", "x").sum())
+    return (
+        once.sort("run", *CELL, "cluster", "trip")
+        .group_by("run", *CELL, "cluster")
+        .agg(pl.col("n", "y", "x").sum())
+    )
 
 
 def _costs(
@@ -101,8 +105,8 @@ def _costs(
 ) -> pl.DataFrame:
     """Dollars over 500 km and 20 t, of trips with a distance, a cargo and a payment."""
     onward = spent(visits, events.steps, trips=events.trips, corridor=corridor)
-    km = onward.group_by(*TRIP, "cluster", "weight").agg(nw.col("km").sum())
-    told = in_usd.group_by(*TRIP).agg(pl.col("usd").sum())
+    km = added(onward, (*TRIP, "cluster", "weight"), ("km",))
+    told = in_usd.sort(*TRIP, "step", "kind").group_by(*TRIP).agg(pl.col("usd").sum())
     loads = events.trips.filter(pl.col("tonnes") >= LEAST_T).select(*TRIP, "tonnes", "unit")
     per = loads.join(told, on=list(TRIP), how="inner").with_columns(
         (pl.col("usd") * 20 / pl.col("tonnes")).alias("y"), pl.col("unit").fill_null("")

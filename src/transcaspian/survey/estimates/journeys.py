@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.engine import Frame, beside, grouped, micros, on_engine
+from transcaspian.events.engine import Frame, added, beside, micros, on_engine
 from transcaspian.network import lengths
 from transcaspian.survey.estimates.stays import US_PER_H
 from transcaspian.tables.vocabulary import of_class
@@ -40,7 +40,7 @@ def spent(visits: object, steps: object, *, trips: pl.DataFrame, corridor: Corri
     both = nw.concat(
         [frame.select(*TRIP, "country", *SPENT, "km", "open") for frame in (stood, moved)]
     )
-    summed = grouped(both, (*TRIP, "country"), nw.col(*SPENT, "km").sum(), nw.col("open").max())
+    summed = added(both, (*TRIP, "country"), (*SPENT, "km"), nw.col("open").max())
     total = nw.col("moving_h") + nw.col("border_h") + nw.col("port_h") + nw.col("other_h")
     joined = summed.with_columns(total.alias("total_h")).join(
         beside(people(trips), summed), on=list(TRIP), how="inner"
@@ -80,9 +80,8 @@ def _moved(steps: Frame, corridor: Corridor) -> Frame:
     timed = known.with_columns(hours.alias("hours"), moving.alias("moving"))
     # a link that a stop cuts in two is one length: each part has its share of the hours on it
     on_it = nw.when(nw.col("moving")).then(nw.col("hours")).otherwise(nw.lit(0.0))
-    whole = grouped(
-        timed.with_columns(on_it.alias("on_it")), (*TRIP, "place"), nw.col("on_it").sum()
-    ).rename({"on_it": "whole"})
+    whole = added(timed.with_columns(on_it.alias("whole")), (*TRIP, "place"), ("whole",))
+    whole = whole.select(*TRIP, "place", "whole")
     shared = timed.join(whole, on=[*TRIP, "place"], how="left")
     share = nw.col("hours") / nw.when(nw.col("whole") > 0).then(nw.col("whole"))
     km = nw.when(nw.col("moving")).then((share * nw.col("length_km")).fill_null(0.0))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.engine import Frame, beside, gathered, grouped, on_engine
+from transcaspian.events.engine import Frame, added, beside, gathered, grouped, on_engine
 from transcaspian.survey.estimates.cells import curve_of, samples
 from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H
 
@@ -65,12 +65,7 @@ def hours_of_week(found: Frame, corridor: Corridor, *, publish_from: int) -> pl.
     ).with_columns((nw.col("weekday") % 7 + 1).alias("day"))
     weighted = placed.with_columns((nw.col("hours") * nw.col("weight")).alias("y"))
     table = gathered(
-        grouped(
-            weighted,
-            ("run", "network", "day", "hour"),
-            nw.len().alias("n"),
-            nw.col("y", "weight").sum(),
-        )
+        added(weighted, ("run", "network", "day", "hour"), ("y", "weight"), nw.len().alias("n"))
     )
     mean = pl.when(pl.col("n") >= publish_from).then(pl.col("y") / pl.col("weight"))
     return table.select(

@@ -6,7 +6,7 @@ import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.engine import Frame, beside, grouped, on_engine
+from transcaspian.events.engine import Frame, added, beside, on_engine
 
 US_PER_H = 3_600_000_000
 TRIP = ("run", "trip")
@@ -86,9 +86,10 @@ def spells(found: Frame, *, by: tuple[str, ...] = CELL) -> Frame:
         nw.col("open").cast(nw.Int64).alias("open"),
         (nw.col("weight") * nw.col("weight")).alias("weight2"),
     )
-    return grouped(
+    return added(
         rows,
         ("run", *by, "cluster", "hours", "half_h", "open"),
+        ("weight", "weight2"),
         nw.len().alias("n"),
-        nw.col("weight", "weight2", "good").sum(),
+        nw.col("good").sum(),
     )

@@ -8,7 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.engine import Frame, beside, gathered, grouped, on_engine
+from transcaspian.events.engine import Frame, added, beside, gathered, on_engine, settled
 from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, cells
@@ -50,11 +50,11 @@ def tables(  # the parts of a wave that was heard
     Everything that touches each row runs on the engine that the visits and steps live on; what is
     gathered are counts by cell, cluster and length.
     """
-    found = stays(visits, events.trips, corridor)
+    found = settled(stays(visits, events.trips, corridor))
     floor = wave.publish_from
     whole = pooled(cells(gathered(spells(found)), publish_from=floor), level=LEVEL)
-    onward = spent(visits, events.steps, trips=events.trips, corridor=corridor)
-    done = activities(visits, events.steps, trips=events.trips)
+    onward = settled(spent(visits, events.steps, trips=events.trips, corridor=corridor))
+    done = settled(activities(visits, events.steps, trips=events.trips))
     in_usd = payments_in_usd(events, rates)
     return {
         "crossings": masked(whole),
@@ -198,8 +198,9 @@ def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
         rows = known.with_columns(nw.col("km").alias("y"), nw.col(below).alias("x"))
         found = ratios(sums(rows, by=("country",)), by=("country",), level=LEVEL)
         each = known.with_columns((nw.col("km") / nw.col(below)).alias("each"))
-        mean = gathered(
-            grouped(each, ("run", "country"), nw.col("each").mean().alias("mean_of_ratios"))
+        whole = gathered(added(each, ("run", "country"), ("each",), nw.len().alias("n")))
+        mean = whole.select(
+            "run", "country", (pl.col("each") / pl.col("n")).alias("mean_of_ratios")
         )
         parts.append(
             found.join(mean, on=["run", "country"], how="left").with_columns(
@@ -224,21 +225,18 @@ def _activities(done: Frame, floor: int) -> pl.DataFrame:
     """
     visits = told_visits_of(done)
     whole = gathered(
-        grouped(
-            visits.with_columns(nw.col("weight").alias("w")),
-            ("run", *CELL, "cluster"),
-            nw.col("w").sum(),
-        )
+        added(visits.with_columns(nw.col("weight").alias("w")), ("run", *CELL, "cluster"), ("w",))
     )
     each = done.with_columns(
         ((nw.col("wait_h") + nw.col("work_h")) * nw.col("weight")).alias("y"),
         (nw.col("work_h") * nw.col("weight")).alias("work"),
     )
-    by = gathered(grouped(each, ("run", *CELL, "activity", "cluster"), nw.col("y", "work").sum()))
+    by = gathered(added(each, ("run", *CELL, "activity", "cluster"), ("y", "work")))
     names = by.select("run", *CELL, "activity").unique()
     every = names.join(whole, on=["run", *CELL], how="inner").join(
         by, on=["run", *CELL, "activity", "cluster"], how="left"
     )
+    every = every.sort("run", *CELL, "activity", "cluster")
     shaped = every.select(
         "run",
         *CELL,

@@ -41,10 +41,7 @@ def tracked(
     )
     hashes = pl.Series(
         "row_hash",
-        [
-            row_hash(row)
-            for row in named.select("trip", "first", "last", "lat_deg", "lon_deg").iter_rows()
-        ],
+        [row_hash(row) for row in named.select("trip", "first", "last", "pings").iter_rows()],
         dtype=pl.String,
     )
     label = pl.concat_str(pl.lit("stay "), pl.col("visit"))

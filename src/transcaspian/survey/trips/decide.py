@@ -7,7 +7,7 @@ from functools import reduce
 
 import narwhals as nw
 
-from transcaspian.events.engine import Frame, grouped
+from transcaspian.events.engine import Frame, grouped, settled
 from transcaspian.survey.trips.visits import ENDS, FAR, VISIT
 
 SOURCES = ("message", "tracker", "form")
@@ -33,8 +33,7 @@ def decided(visits: Frame) -> Frame:
     where that end is not known), in_source, out_source, sources (how many), network (as said),
     grade.
     """
-    wide = _beside(visits)
-    wide = wide.with_columns(*_agreement())
+    wide = settled(_beside(visits).with_columns(*_agreement()))
     for end in ("in", "out"):
         wide = wide.with_columns(*_best(end))
     said = ("in_source", "out_source", "sources", "network")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from transcaspian.events.engine import Frame, grouped, micros, on_engine
+from transcaspian.events.engine import Frame, grouped, micros, on_engine, settled
 
 US_PER_H = 3_600_000_000
 MARGIN_H = 12.0
@@ -19,25 +19,25 @@ TRIP = ("run", "trip")
 def matched(witnesses: object, identities: object) -> Frame:
     """The witnesses under one number for each trip, whoever speaks of it.
 
-    A form is a trip. A message or a tracker joins the form that bears one of its names (vehicle,
-    container, consignment) and covers the time; what is left of messages are trips of their own,
-    which trackers may join; what is left of trackers too. A name that falls silent for ten days is
-    on another trip when it is heard again.
+    A form is a trip. A tracker or a message joins the form that bears one of its names (vehicle,
+    container, consignment) and covers the time. What is left of trackers are trips of their own,
+    which messages with a name of theirs may join; what is left of messages too. A name that falls
+    silent for ten days is on another trip when it is heard again.
 
     Shape: the columns of WITNESSES with earliest and latest as microseconds since 1970; `at`, the
     middle of the two; and `told`, the trip of the source.
     """
     names = on_engine(identities)
     said = _timed(micros(on_engine(witnesses), ["earliest", "latest"]))
-    said = said.with_columns(nw.col("trip").alias("told"))
+    said = settled(said.with_columns(nw.col("trip").alias("told")))
     forms = said.filter(nw.col("source") == "form").with_columns(
         (nw.col("trip") * PIECES).alias("trip")
     )
-    joined, left = _join(said.filter(nw.col("source") == "message"), forms, names)
-    messages = _cut(left)
-    anchors = nw.concat([forms, messages])
-    tracked, lone = _join(said.filter(nw.col("source") == "tracker"), anchors, names)
-    return nw.concat([forms, joined, messages, tracked, _cut(lone)])
+    tracked, lone = _join(said.filter(nw.col("source") == "tracker"), forms, names, hours=MARGIN_H)
+    told, left = _join(said.filter(nw.col("source") == "message"), forms, names, hours=MARGIN_H)
+    tracks, left = settled(_cut(lone, names)), settled(left)
+    joined, rest = _join(left, tracks, names, hours=SILENCE_H / 2)
+    return nw.concat([forms, tracked, told, tracks, joined, _cut(rest, names)])
 
 
 def _timed(said: Frame) -> Frame:
@@ -48,8 +48,12 @@ def _timed(said: Frame) -> Frame:
     )
 
 
-def _join(said: Frame, anchors: Frame, names: Frame) -> tuple[Frame, Frame]:
-    """The witnesses that belong to an anchor, under its number, and those that belong to none."""
+def _join(said: Frame, anchors: Frame, names: Frame, *, hours: float) -> tuple[Frame, Frame]:
+    """The witnesses that belong to an anchor, under its number, and those that belong to none.
+
+    They belong to the one that bears a name of theirs and is nearest in time, if within the hours;
+    both ends of a stay that one row tells go where the first goes.
+    """
     spans = grouped(
         anchors.filter(~nw.col("at").is_null()),
         ("run", "trip", "told"),
@@ -66,12 +70,13 @@ def _join(said: Frame, anchors: Frame, names: Frame) -> tuple[Frame, Frame]:
         ("run", "told", "anchor"),
         nw.col("begins", "ends").min(),
     )
-    key = ("run", "told", "witness")
-    near = said.select(*key, "at").join(pairs, on=["run", "told"], how="inner")
+    key = ("run", "told", "row_hash")
+    rows = grouped(said, key, nw.col("at").min())
+    near = rows.join(pairs, on=["run", "told"], how="inner")
     off = nw.max_horizontal(
         nw.col("begins") - nw.col("at"), nw.col("at") - nw.col("ends"), nw.lit(0)
     ).fill_null(0)
-    near = near.with_columns(off.alias("off")).filter(nw.col("off") <= round(MARGIN_H * US_PER_H))
+    near = near.with_columns(off.alias("off")).filter(nw.col("off") <= round(hours * US_PER_H))
     least = grouped(near, key, nw.col("off").min().alias("least"))
     best = near.join(least, on=list(key), how="inner").filter(nw.col("off") == nw.col("least"))
     chosen = grouped(best, key, nw.col("anchor").min())
@@ -82,18 +87,34 @@ def _join(said: Frame, anchors: Frame, names: Frame) -> tuple[Frame, Frame]:
     return taken.select(*columns), said.join(chosen, on=list(key), how="anti")
 
 
-def _cut(said: Frame) -> Frame:
-    """The witnesses of trips of their own, cut where a name falls silent."""
+def _cut(said: Frame, names: Frame) -> Frame:
+    """The witnesses of trips of their own: one name together, cut where it falls silent."""
     columns = said.collect_schema().names()
-    before = nw.col("at").shift(1).over("run", "told", order_by=["at", "witness"])
-    gaps = said.with_columns(
+    known = said.join(_named_first(said, names), on=["run", "told"], how="left").with_columns(
+        nw.coalesce(nw.col("first"), nw.col("told")).alias("first")
+    )
+    order = ["at", "told", "witness"]
+    before = nw.col("at").shift(1).over("run", "first", order_by=order)
+    gaps = known.with_columns(
         ((nw.col("at") - before) > round(SILENCE_H * US_PER_H))
         .fill_null(value=False)
         .cast(nw.Int64)
         .alias("cut")
     )
-    piece = nw.col("cut").cum_sum().over("run", "told", order_by=["at", "witness"])
-    return gaps.with_columns((nw.col("told") * PIECES + piece).alias("trip")).select(*columns)
+    piece = nw.col("cut").cum_sum().over("run", "first", order_by=order)
+    return gaps.with_columns((nw.col("first") * PIECES + piece).alias("trip")).select(*columns)
+
+
+def _named_first(said: Frame, names: Frame) -> Frame:
+    """For each trip of a source, the first that shares a name with it.
+
+    Shape: run, told, first.
+    """
+    own = grouped(said, ("run", "told"), nw.len().alias("rows"))
+    known = names.rename({"trip": "told"}).join(own, on=["run", "told"], how="inner")
+    by_name = grouped(known, ("run", "kind", "name"), nw.col("told").min().alias("first"))
+    shared = known.join(by_name, on=["run", "kind", "name"], how="inner")
+    return grouped(shared, ("run", "told"), nw.col("first").min())
 
 
 __all__ = ["matched"]

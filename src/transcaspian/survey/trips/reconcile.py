@@ -18,6 +18,7 @@ from transcaspian.events.engine import (
     here,
     instants,
     on_engine,
+    settled,
 )
 from transcaspian.events.log import Events
 from transcaspian.network import chains
@@ -79,20 +80,20 @@ def reconcile(
     """
     said = on_engine(witnesses)
     names = beside(identities, said)
-    heard = matched(nw.to_native(said), nw.to_native(names))
-    rows = numbered(heard)
-    every = told_visits(rows)
+    heard = settled(matched(nw.to_native(said), nw.to_native(names)))
+    rows = settled(numbered(heard))
+    every = settled(told_visits(rows))
     told, upset = every.filter(~backwards()), every.filter(backwards())
     twice = doubles(told, names)
-    heard, rows, told = (_without(frame, twice) for frame in (heard, rows, told))
+    heard, rows, told = (settled(_without(frame, twice)) for frame in (heard, rows, told))
     final = _trips(told, trips)
     units = beside(_networks(final, corridor), said)
-    known = middles(decided(told))
-    around = neighbours(known, units)
+    known = settled(middles(decided(told)))
+    around = settled(neighbours(known, units))
     onward = around.filter(~nw.col("next").is_null())
     pairs = gathered(grouped(onward, ("place", "next", "networks"), nw.len().alias("n")))
     ways = _chains(corridor, pairs)
-    visits = _placed(around, ways, corridor)
+    visits = settled(_placed(around, ways, corridor))
     steps = _steps(heard, rows, visits=visits, ways=ways, corridor=corridor)
     events = Events(
         final,
@@ -272,17 +273,17 @@ def _steps(
     )
     lengths = lengths.join(timed.select(*VISIT, "activity"), on=[*VISIT, "activity"], how="anti")
     columns = (*VISIT, "activity", "started", "ended", "half", "quality", "turn")
-    acts = nw.concat([frame.select(*columns) for frame in (timed, lengths)])
+    acts = settled(nw.concat([frame.select(*columns) for frame in (timed, lengths)]))
     places = on_engine(corridor.table("places"))
-    at_places = stay_steps(visits, acts, stay_activities(places, heard))
+    at_places = settled(stay_steps(visits, acts, stay_activities(places, heard)))
     stops = _stops(heard)
-    on_ways = way_steps(legs(visits), stops, ways)
+    on_ways = settled(way_steps(settled(legs(visits)), settled(stops), ways))
     every = nw.concat([frame.select(*STEP) for frame in (at_places, on_ways)])
     step = counted(TRIP, order=["at", "rank", "place"])
     numbered_steps = every.with_columns(
         step.alias("step"), (nw.col("half") / US_PER_H).alias("slack_h")
     )
-    found = instants(numbered_steps, INSTANTS)
+    found = settled(instants(numbered_steps, INSTANTS))
     return found.sort(*TRIP, "step") if here(found) else found
 
 

@@ -23,13 +23,15 @@ def numbered(said: Frame) -> Frame:
     """The witnessed instants at places with the visit they belong to.
 
     Consecutive instants of one source at one place are one visit; the number of the visit to a
-    place is its ordinal.
+    place is its ordinal. Instants of one row stand together, whatever its clock.
 
     Shape: the columns of the witnesses, low and high (what rounding leaves of their bounds),
     begins and leaves (whether they mark an end of the stay), visit, ordinal.
     """
-    rows = _widened(said.filter(~nw.col("at").is_null() & ~nw.col("place").is_null()))
-    order = ["at", "told", "witness"]
+    known = _widened(said.filter(~nw.col("at").is_null() & ~nw.col("place").is_null()))
+    since = nw.col("at").min().over("run", "trip", "told", "row_hash").alias("since")
+    rows = known.with_columns(since)
+    order = ["since", "told", "row_hash", "at", "witness"]
     source = ("run", "trip", "source")
     before = nw.col("place").shift(1).over(*source, order_by=order)
     new = (nw.col("place") != before).fill_null(value=True).cast(nw.Int64)
@@ -40,7 +42,7 @@ def numbered(said: Frame) -> Frame:
     )
     runs = marked.with_columns(nw.col("new").cum_sum().over(*source, order_by=order).alias("visit"))
     ordinal = nw.col("new").cum_sum().over(*source, "place", order_by=order)
-    return runs.with_columns(ordinal.alias("ordinal")).drop("new")
+    return runs.with_columns(ordinal.alias("ordinal")).drop("new", "since")
 
 
 def told_visits(rows: Frame) -> Frame:

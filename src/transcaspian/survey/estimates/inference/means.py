@@ -12,6 +12,8 @@ from transcaspian.survey.fits.likelihood import Fit, fit
 from transcaspian.survey.fits.spells import CannotFit, spells
 
 FAMILIES = ("lognormal", "weibull", "gamma")
+WIDEST = 20.0
+"""A mean whose limits are further apart is not told."""
 APART = 6.0
 """Families whose criterion is within this of the least cannot be told from the likeliest."""
 
@@ -37,7 +39,7 @@ def modelled(
     effective: float,
     level: float,
 ) -> Mean | None:
-    """The mean of the stays by the likeliest of three families; none where they have no spread.
+    """The mean of the stays by the likeliest of three families; none where they cannot carry it.
 
     The interval of a family is that of the delta method on the logarithm, with Student's t and the
     effective size in place of the size; for exact stays of a lognormal it is Cox's. The interval
@@ -54,7 +56,7 @@ def modelled(
     best: Fit = min(fits, key=lambda each: each.aic)
     z = float(student.ppf((1 + level) / 2, max(effective - 1, 1)))
     near = [each.mean_interval(z=z) for each in fits if each.aic <= best.aic + APART]
-    known_near = [pair for pair in near if np.isfinite(pair).all()]
+    known_near = [pair for pair in near if pair[1] <= WIDEST * pair[0]]
     if not known_near:
         return None
     mu, sigma = (float(fits[0].parameters[name]) for name in ("mu", "sigma"))

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import t as student
 
-from transcaspian.events.engine import Frame, gathered, grouped
+from transcaspian.events.engine import Frame, added, gathered
 
 
 def sums(rows: Frame, *, by: Sequence[str]) -> pl.DataFrame:
@@ -21,7 +21,7 @@ def sums(rows: Frame, *, by: Sequence[str]) -> pl.DataFrame:
     weighted = rows.with_columns(
         (nw.col("y") * nw.col("weight")).alias("y"), (nw.col("x") * nw.col("weight")).alias("x")
     )
-    found = grouped(weighted, ("run", *by, "cluster"), nw.len().alias("n"), nw.col("y", "x").sum())
+    found = added(weighted, ("run", *by, "cluster"), ("y", "x"), nw.len().alias("n"))
     return gathered(found)
 
 
