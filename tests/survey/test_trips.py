@@ -141,6 +141,38 @@ def test_messages_of_two_systems_about_one_wagon_are_one_trip(andes):
     assert visits(wave.heard(andes))["trip"].unique().to_list() == [1000]
 
 
+def test_stamps_by_the_day_neither_double_a_visit_nor_blur_an_instant(andes):
+    wave = Told()
+    for place in ("lago_norte", "lago_sur"):
+        wave.say(1, "message", place, "arr", "complete", 0, 24, one=False)
+        wave.say(1, "message", place, "dep", "start", 0, 24, one=False)
+    wave.say(2, "message", "lago_sur", "arr", "complete", 13.25)
+    wave.say(2, "message", "lago_sur", "dep", "start", 15)
+    wave.name(1, "consignment", "X").name(1, "equipment", "51").name(2, "equipment", "51")
+    found = visits(wave.heard(andes))
+    assert found["place"].to_list() == ["lago_norte", "lago_sur"]
+    row = found.row(1, named=True)
+    assert (row["left"] - row["arrived"]) / 3.6e9 == 1.75
+    assert row["in_lo"] == row["in_hi"]
+    assert row["grade"] == "B"
+
+
+def test_two_arrivals_that_messages_put_apart_leave_the_first(andes):
+    wave = Told().stay(1, "message", "lago_norte", 10, 20).stay(2, "message", "lago_norte", 14, 23)
+    wave.name(1, "equipment", "51").name(2, "equipment", "51")
+    row = visits(wave.heard(andes)).row(0, named=True)
+    assert (row["left"] - row["arrived"]) / 3.6e9 == 13
+
+
+def test_papers_lodged_before_the_goods_come_are_no_visit(andes):
+    wave = Told().stay(1, "message", "lago_norte", 10, 14)
+    wave.say(2, "message", "lago_norte", "c01_lodgement", "complete", -30)
+    wave.say(2, "message", "lago_norte", "c04_release", "complete", 13)
+    wave.name(1, "equipment", "51").name(2, "equipment", "51")
+    row = visits(wave.heard(andes)).row(0, named=True)
+    assert (row["left"] - row["arrived"]) / 3.6e9 == 4
+
+
 def test_a_machine_is_believed_where_a_form_contradicts_it(andes):
     wave = Told().stay(1, "form", "lago_norte", 10, 11).stay(2, "tracker", "lago_norte", 14, 30)
     wave.name(1, "vehicle", "A").name(2, "vehicle", "A")

@@ -120,6 +120,41 @@ def compare(
 
 
 @app.command()
+def series(
+    releases: Annotated[list[Path], typer.Argument(help="Releases of several waves.")],
+    *,
+    known: Annotated[
+        Path | None,
+        typer.Option("--known", metavar="FILE", help="A CSV of events: month (2022-02), event."),
+    ] = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Look through the monthly medians of several waves for breaks, and name the known ones."""
+    from transcaspian.cli.surveying import series_job
+
+    series_job(releases, known, as_json=as_json, out=out)
+
+
+@app.command()
+def fit(  # one parameter an option
+    release_: Annotated[Path, typer.Argument(metavar="RELEASE", help="A release of a wave.")],
+    *,
+    place: Annotated[
+        list[str] | None, typer.Option(help="Only stays at this place; may be repeated.")
+    ] = None,
+    least: Annotated[int, typer.Option(min=20, help="The fewest stays to fit.")] = 50,
+    corridor: Folder = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Try families of stays at each crossing: likelihood, score on stays left out, calendars."""
+    from transcaspian.cli.surveying import fit_job
+
+    fit_job(release_, place or [], least=least, corridor=corridor, as_json=as_json, out=out)
+
+
+@app.command()
 def lint(
     table: Annotated[Path, typer.Argument(help="A published table as CSV.")],
     *,

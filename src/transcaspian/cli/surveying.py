@@ -244,6 +244,88 @@ def compare_job(
     emit(table, as_json=as_json, out=out, title=title)
 
 
+def series_job(
+    releases: Sequence[Path], known: Path | None, *, as_json: bool, out: Path | None
+) -> None:
+    """Nothing; the breaks in the months of some releases are shown."""
+    import polars as pl
+
+    from transcaspian.survey.change.series import monthly
+
+    months = pl.concat([_table(one, "months") for one in releases])
+    found = monthly(months, known=_events(known) if known else {})
+    title = f"{found.height} breaks and alarms in {months['month'].n_unique()} months"
+    emit(found, as_json=as_json, out=out, title=title)
+
+
+def _events(path: Path) -> dict[str, str]:
+    """The events of a file by their month.
+
+    Errors: R101, V402.
+    """
+    rows = _printed(path)
+    if not {"month", "event"} <= set(rows.columns):
+        raise Fault(
+            "V402",
+            f"columns {', '.join(rows.columns)}",
+            where=Where(file=str(path)),
+            expected="columns month (2022-02) and event",
+        )
+    return dict(rows.select("month", "event").drop_nulls().iter_rows())
+
+
+def fit_job(
+    release: Path,
+    places: Sequence[str],
+    *,
+    least: int,
+    corridor: Path | None,
+    as_json: bool,
+    out: Path | None,
+) -> None:
+    """Nothing; the families tried at each crossing are shown, the best first."""
+    import polars as pl
+
+    from transcaspian.events.engine import gathered
+    from transcaspian.survey.estimates.stays import stays
+    from transcaspian.survey.fits.crossings import crossing_fits, sea_legs
+
+    known = load(corridor)
+    _table(release, "crossings")
+    visits = pl.read_parquet(release / "restricted" / "visits.parquet")
+    trips = pl.read_parquet(release / "restricted" / "log" / "trips.parquet")
+    stood = gathered(stays(visits, trips, known))
+    if places:
+        stood = stood.filter(pl.col("place").is_in(list(places)))
+    with Progress("fitting") as progress:
+        found = crossing_fits(
+            stood, known, least=least, sea=sea_legs(visits, known), seed=1, progress=progress
+        )
+    if found.is_empty():
+        raise Fault(
+            "V402",
+            f"no crossing has {least} stays there",
+            where=Where(file=str(release)),
+            hint="--least asks for fewer",
+        )
+    shown = found if as_json or out else found.filter(pl.col("rank") <= BEST).select(FITTED)
+    title = "Families of stays, the best first: score on stays left out, then Akaike's criterion"
+    emit(shown, as_json=as_json, out=out, title=title)
+
+
+BEST = 3
+FITTED = (
+    "place",
+    "direction",
+    "network",
+    "rank",
+    "family",
+    "calendar",
+    "n",
+    "crps_h",
+    "pit_p",
+    "mean_h",
+)
 KEYS = {
     "crossings": CELL,
     "both_sides": ("crossing", "direction_in", "network"),

@@ -13,7 +13,7 @@ from transcaspian.events.log import Events
 from transcaspian.events.testimony import NOTICES
 from transcaspian.readers.forms.form import identity
 from transcaspian.readers.wave import Sources, Wave
-from transcaspian.survey.tracks.witness import tracked
+from transcaspian.survey.tracks.witness import EXTRAS, tracked
 from transcaspian.survey.trips.doubts import copies
 from transcaspian.survey.trips.lay import backward
 from transcaspian.survey.trips.reconcile import Reconciled, reconcile
@@ -57,14 +57,11 @@ def hear(sources: Sources, corridor: Corridor) -> Heard:
         gap_h=wave.gap_h,
     )
     known = reconcile(
-        pl.concat([said.witnesses, seen.drop("pings", "gap")]),
+        pl.concat([said.witnesses, seen.drop(*EXTRAS)]),
         known_units(weighted(said.trips, said.identities, sources.sample), said.identities),
         identities=said.identities,
         payments=said.payments,
         corridor=corridor,
-    )
-    pings = seen.filter(pl.col("lifecycle") == "start").select(
-        "run", "trip", "place", "label", "pings", "gap"
     )
     return Heard(
         wave,
@@ -74,13 +71,34 @@ def hear(sources: Sources, corridor: Corridor) -> Heard:
             "run", "trip", "place", "ordinal", "end", "one", "other"
         ),
         known.doubles,
-        pings,
+        _pings(seen, known),
         said.rejects,
         pl.concat([said.notices, _notices(known)]),
         sources.counts,
         sources.rates,
         sources.drawn_zones,
         sources.files,
+    )
+
+
+def _pings(seen: pl.DataFrame, known: Reconciled) -> pl.DataFrame:
+    """The stays that trackers saw, with the surface and direction of the visit they are of."""
+    begun = seen.filter((pl.col("lifecycle") == "start") & pl.col("place").is_not_null())
+    where = known.events.witnesses.filter(
+        (pl.col("source") == "tracker") & (pl.col("lifecycle") == "start")
+    ).select("run", "row_hash", pl.col("trip").alias("number"))
+    once = gathered(known.visits).select(
+        "run",
+        pl.col("trip").alias("number"),
+        *("place", "country", "network", "direction"),
+    )
+    single = once.filter(~once.select("run", "number", "place").is_duplicated())
+    return (
+        begun.select("run", "place", "row_hash", *EXTRAS)
+        .join(where.unique(["run", "row_hash"], maintain_order=True), on=["run", "row_hash"])
+        .join(single, on=["run", "number", "place"])
+        .select("run", "place", "country", "network", "direction", *EXTRAS)
+        .sort("run", "place", "network", "direction", *EXTRAS)
     )
 
 

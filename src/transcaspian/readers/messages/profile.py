@@ -1,4 +1,4 @@
-"""SMGS consignment notes and eTIR acts as CSV: a row a stamp."""
+"""SMGS consignment notes, eTIR acts and customs time release stamps as CSV: a row a stamp."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from transcaspian.readers.messages.notebook import Act, Notebook
 from transcaspian.tables.cells import Wrong
 from transcaspian.tables.vocabulary import vocabulary
 
-PROFILES = ("smgs", "etir")
+PROFILES = {"smgs": "rail", "etir": "road", "trs": ""}
+"""Each profile with the surface its consignments move on; a time release study knows all."""
 NEEDED = ("consignment", "place", "activity", "arrived")
 OTHERS = {
     **dict.fromkeys(("act", "stamp", "operation"), "activity"),
@@ -36,8 +37,8 @@ def acts(profile: str) -> dict[str, Act]:
 def read_profile(path: Path, gazetteer: Gazetteer, *, run: str, habits: Habits) -> Testimony:
     """What the stamps of a file NAME.PROFILE.csv said.
 
-    Columns: consignment, place, act, time; equipment and zone where known. A stamp without an hour
-    is the whole day. A customs act is an activity, never an arrival.
+    Columns: consignment, place, act, time; equipment, vehicle and zone where known. A stamp
+    without an hour is the whole day. A customs act is an activity, never an arrival.
 
     Errors: V115 for a profile that is not known, V102 for a column that is missing.
     """
@@ -83,8 +84,7 @@ def _take(
     lost = [name for name in NEEDED if name not in said]
     if lost:
         return Wrong("C201", f"no {' and no '.join(lost)}", "a whole stamp")
-    network = "rail" if profile == "smgs" else "road"
-    place = book.gazetteer.place(str(said["place"]), network=network)
+    place = book.gazetteer.place(str(said["place"]), network=PROFILES[profile])
     if isinstance(place, Wrong):
         return place
     stamp = stamp_of(said["arrived"], habits)
@@ -97,8 +97,7 @@ def _take(
     known = acts(profile).get(act) or book.unknown(act)
     note = str(said["consignment"])
     names = [("consignment", note)]
-    if "equipment" in said:
-        names.insert(0, ("equipment", str(said["equipment"])))
+    names[:0] = [(kind, str(said[kind])) for kind in ("equipment", "vehicle") if kind in said]
     trip = book.trip(note, names)
     book.say(trip, place, act=known, when=when[0], zone=when[1], told=(act, hash_))
     return None

@@ -11,7 +11,7 @@ import polars as pl
 from transcaspian import __version__
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.report.markup import Markup, join, tag, text
-from transcaspian.report.survey import ends, sections
+from transcaspian.report.survey import ends, sections, waits
 from transcaspian.report.survey.speech import Speech, speech
 from transcaspian.report.words import number
 from transcaspian.survey.release.release import Release
@@ -23,6 +23,9 @@ CONTENTS = (
     "crossings",
     "ecdf",
     "activities",
+    "chain",
+    "sailings",
+    "pings",
     "week",
     "funnel",
     "league",
@@ -54,6 +57,9 @@ def survey_page(
         sections.crossings(tables, say),
         sections.ecdfs(tables, say),
         sections.stages(tables, say),
+        waits.release_chain(tables, say),
+        waits.sea(tables, say),
+        waits.trackers(tables, say),
         sections.hours_of_week(tables, say),
         sections.funnels(tables, say),
         sections.league(tables, say),

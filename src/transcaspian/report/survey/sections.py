@@ -20,6 +20,8 @@ Tables = Mapping[str, pl.DataFrame]
 Row = Mapping[str, object]
 MOST = 6
 LEAGUE = 25
+SHOWN = 15
+"""Crossings that are not folded away: those with the most trips."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -201,7 +203,10 @@ def crossings(tables: Tables, say: Speech) -> Markup:
         "crossings",
         say("crossings"),
         tag("p", say("crossings_text")),
-        table(say("crossings"), heads, rows, folded=f"{say('crossings')} ({len(rows)})"),
+        table(say("crossings"), heads, rows[:SHOWN]),
+        table(say("crossings"), heads, rows, folded=f"{say('all_rows')} ({len(rows)})")
+        if len(rows) > SHOWN
+        else "",
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import polars as pl
 from numpy.typing import ArrayLike, NDArray
 
 SLACK = 0.5
@@ -106,3 +107,52 @@ def alarms(values: ArrayLike, *, base: Sequence[float]) -> list[int]:
             found.append(month)
             up = down = 0.0
     return found
+
+
+FEWEST = 6
+"""A series of fewer months is not looked through for breaks."""
+SERIES = {
+    **dict.fromkeys(("place", "country", "network", "direction"), pl.String),
+    "months": pl.Int64,
+    **dict.fromkeys(("what", "month"), pl.String),
+    "ratio": pl.Float64,
+    "known": pl.String,
+}
+
+
+def monthly(months: pl.DataFrame, *, known: Mapping[str, str]) -> pl.DataFrame:
+    """The breaks and alarms in the medians of each crossing, over the months of all waves.
+
+    A break is a change of level; an alarm a month at which the cumulative sum leaves what the first
+    half of the series allows. `known`: events by month, as 2022-02.
+
+    Shape: `months` as `estimates.months` gives them; place, country, network, direction, months,
+    what (break or alarm), month, ratio (new level over old), known.
+    """
+    cell = ["place", "country", "network", "direction"]
+    told = months.filter(pl.col("p50_h") > 0).sort(*cell, "month", "run")
+    rows: list[dict[str, object]] = []
+    for key, group in told.unique([*cell, "month"], keep="last", maintain_order=True).group_by(
+        cell, maintain_order=True
+    ):
+        if group.height < FEWEST:
+            continue
+        names, medians = group["month"].to_list(), group["p50_h"].to_numpy()
+        events = {names.index(month): name for month, name in known.items() if month in names}
+        head: dict[str, object] = {**dict(zip(cell, key, strict=True)), "months": group.height}
+        rows.extend(
+            {
+                **head,
+                "what": "break",
+                "month": names[one.at],
+                "ratio": one.ratio,
+                "known": one.known,
+            }
+            for one in breaks(medians, known=events)
+        )
+        base = [float(value) for value in medians[: max(group.height // 2, 3)]]
+        rows.extend(
+            {**head, "what": "alarm", "month": names[at], "known": _event(events, at)}
+            for at in alarms(medians, base=base)
+        )
+    return pl.DataFrame(rows, schema=SERIES, orient="row").sort(*cell, "month", "what")

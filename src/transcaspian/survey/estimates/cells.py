@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transcaspian.survey.estimates.inference.blur import sharpened
-from transcaspian.survey.estimates.inference.means import modelled
+from transcaspian.survey.estimates.inference.means import Mean, modelled
 from transcaspian.survey.estimates.inference.order import Curve, curve, held
 from transcaspian.survey.estimates.stays import CELL
 
@@ -47,12 +47,19 @@ class Sample:
         return int(self.n.sum())
 
 
-def cells(gathered: pl.DataFrame, *, publish_from: int, by: tuple[str, ...] = CELL) -> pl.DataFrame:
+def cells(
+    gathered: pl.DataFrame,
+    *,
+    publish_from: int,
+    by: tuple[str, ...] = CELL,
+    means: bool = True,
+) -> pl.DataFrame:
     """One row a cell: sizes, quantiles and mean with 95 % intervals, shares within limits, grade.
 
     A cell below the floor, counted in effective stays, is marked as withheld: `tables.masked` takes
     its figures away before anything is published. A limit that the sample cannot carry is blank; so
-    is a quantile that open stays hide.
+    is a quantile that open stays hide. Without `means` those are not fitted, which takes the most
+    time.
 
     Shape: run, `by`, n, open, clusters, weight, deff_weight, deff_cluster, deff_blur, rho,
     n_eff, grade,
@@ -62,7 +69,7 @@ def cells(gathered: pl.DataFrame, *, publish_from: int, by: tuple[str, ...] = CE
     """
     keys = ["run", *by]
     rows = [
-        {**dict(zip(keys, key, strict=True)), **_cell(sample, publish_from)}
+        {**dict(zip(keys, key, strict=True)), **_cell(sample, publish_from, means=means)}
         for key, sample in samples(gathered, keys)
     ]
     schema = {**dict.fromkeys(keys, pl.String), **SCHEMA}
@@ -136,7 +143,7 @@ def correlation(sample: Sample) -> tuple[float, float]:
     return float(np.clip(rho, 0, 1)), of_stay
 
 
-def _cell(sample: Sample, publish_from: int) -> dict[str, object]:
+def _cell(sample: Sample, publish_from: int, *, means: bool) -> dict[str, object]:
     known = design(sample)
     withheld = known["n_eff"] < publish_from
     good = sample.good / max(sample.count, 1)
@@ -151,7 +158,7 @@ def _cell(sample: Sample, publish_from: int) -> dict[str, object]:
     }
     if not (~sample.open).any():
         return {**row, **dict.fromkeys((name for name in SCHEMA if name not in row), None)}
-    return {**row, **figures(sample, known["n_eff"])}
+    return {**row, **figures(sample, known["n_eff"], means=means)}
 
 
 def grade(effective: float, good: float, publish_from: int) -> str:
@@ -163,21 +170,14 @@ def grade(effective: float, good: float, publish_from: int) -> str:
     return "A" if effective >= GRADE_A and good >= GOOD_SHARE else "B"
 
 
-def figures(sample: Sample, effective: float) -> dict[str, object]:
+def figures(sample: Sample, effective: float, *, means: bool = True) -> dict[str, object]:
     """The quantiles, means, shares and ratios of a sample."""
     line = curve_of(sample)
     row: dict[str, object] = {}
     for name, share in QUANTILES.items():
         value, low, high = held(line, share, effective=effective, level=LEVEL)
         row |= {f"{name}_h": value, f"{name}_low": low, f"{name}_high": high}
-    mean = modelled(
-        sample.hours,
-        sample.open,
-        half=sample.half,
-        weight=sample.weight,
-        effective=effective,
-        level=LEVEL,
-    )
+    mean = _mean(sample, effective) if means else None
     row |= {
         "mean_h": mean and mean.value,
         "mean_low": mean and mean.low,
@@ -189,6 +189,17 @@ def figures(sample: Sample, effective: float) -> dict[str, object]:
     }
     row |= {f"within_{limit}h": line.by(limit) for limit in LIMITS_H}
     return {**row, **_reliability(line, row)}
+
+
+def _mean(sample: Sample, effective: float) -> Mean | None:
+    return modelled(
+        sample.hours,
+        sample.open,
+        half=sample.half,
+        weight=sample.weight,
+        effective=effective,
+        level=LEVEL,
+    )
 
 
 def curve_of(sample: Sample) -> Curve:

@@ -1,8 +1,10 @@
-"""What the charts of a wave need: curves, hours of the week, time over distance."""
+"""What the charts of a wave need: curves, hours of the week, months, time over distance."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 import narwhals as nw
 import numpy as np
@@ -10,12 +12,14 @@ import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.engine import Frame, added, beside, gathered, grouped, on_engine
-from transcaspian.survey.estimates.cells import curve_of, samples
-from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H
+from transcaspian.survey.estimates.cells import cells, curve_of, samples
+from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells
 
 POINTS = 60
 BLOCK_H = 3
 FEWEST_VISITS = 4
+DAY_US = 24 * US_PER_H
+TOLD = ("p50_h", "p50_low", "p50_high")
 
 
 def curves(gathered_spells: pl.DataFrame, published: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +55,7 @@ def hours_of_week(found: Frame, corridor: Corridor, *, publish_from: int) -> pl.
     zones = corridor.table("places").select("place", "zone")
     known = found.filter(~nw.col("open") & ~nw.col("arrived").is_null())
     # the offset of a zone is taken at noon of each day: one row a zone and day
-    day = nw.col("arrived") // (24 * US_PER_H)
+    day = nw.col("arrived") // DAY_US
     daily = known.with_columns(day.alias("day_number")).join(
         beside(zones, known), on="place", how="left"
     )
@@ -80,9 +84,6 @@ def hours_of_week(found: Frame, corridor: Corridor, *, publish_from: int) -> pl.
 
 def _offsets(days: pl.DataFrame) -> pl.DataFrame:
     """How far the clock of each zone is ahead of UTC on each day, in microseconds."""
-    from datetime import UTC, datetime, timedelta  # noqa: PLC0415  # used here alone
-    from zoneinfo import ZoneInfo  # noqa: PLC0415  # as above
-
     rows: list[tuple[str, int, int]] = []
     for zone, number in days.select("zone", "day_number").sort("zone", "day_number").iter_rows():
         noon = datetime(1970, 1, 1, 12, tzinfo=UTC) + timedelta(days=int(number))
@@ -90,6 +91,30 @@ def _offsets(days: pl.DataFrame) -> pl.DataFrame:
         rows.append((zone, int(number), round(ahead.total_seconds() * 1e6)))
     schema = {"zone": pl.String, "day_number": pl.Int64, "offset": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def months(found: Frame, *, publish_from: int) -> pl.DataFrame:
+    """The median stay of each crossing in each month, with its 95 % interval.
+
+    What is below the floor is left out.
+
+    Shape: `found` as `stays` gives it; run, CELL, month (2024-05, of UTC), n, n_eff, p50_h with
+    limits.
+    """
+    known = found.filter(~nw.col("arrived").is_null()).with_columns(
+        (nw.col("arrived") // DAY_US).alias("day")
+    )
+    days = gathered(grouped(known, ("day",), nw.len().alias("n")))["day"].sort()
+    named = [_month(day) for day in days]
+    calendar = pl.DataFrame({"day": days, "month": pl.Series(named, dtype=pl.String)})
+    placed = known.join(beside(calendar, known), on="day", how="inner")
+    by = (*CELL, "month")
+    whole = cells(gathered(spells(placed, by=by)), publish_from=publish_from, by=by, means=False)
+    return whole.filter(~pl.col("withheld")).select("run", *by, "n", "n_eff", *TOLD)
+
+
+def _month(day: int) -> str:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=int(day))).strftime("%Y-%m")
 
 
 def time_distance(
@@ -185,6 +210,3 @@ def _steps(rows: pl.DataFrame, corridor: Corridor, publish_from: int) -> pl.Data
         pl.int_range(1, pl.len() + 1).alias("order"),
         pl.col("n").cast(pl.Int64),
     ).select(pl.col(name).cast(kind) for name, kind in TIME_DISTANCE.items())
-
-
-__all__ = ["curves", "hours_of_week", "time_distance"]

@@ -16,12 +16,20 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.log import Events
 from transcaspian.survey.example.draw import Draw, draw
 from transcaspian.survey.example.forms import Cells, Visit, rows_of_trip, visits_of, write_form
-from transcaspian.survey.example.messages import dcsa_events, epcis_events, smgs_rows
+from transcaspian.survey.example.messages import (
+    dcsa_events,
+    epcis_events,
+    smgs_rows,
+    trs_rows,
+)
 from transcaspian.survey.example.people import cast
 from transcaspian.survey.example.tracks import fixes_of
 from transcaspian.tables.store import whole_folder
+from transcaspian.tables.vocabulary import vocabulary
 
 WORTH_COPYING = 3
+KEEPS_STAMPS = 3
+"""Every so many posts has a customs system that keeps stamps."""
 BOOKS = 3
 """Every so many associations one sends workbooks."""
 WAVE = """name = "{name}"
@@ -167,6 +175,7 @@ def _messages(
         if trip["unit"] == "wagon":
             epcis += epcis_events(name, visits.get(number, []), rng=rng)
             stamps += smgs_rows(note, name, visits.get(number, []), rng=rng)
+    _customs(folder / "customs.trs.csv", people, steps=at_places)
     _write_json(folder / "carriers.json", dcsa)
     document = {
         "@context": ["https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld"],
@@ -180,6 +189,30 @@ def _messages(
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("consignment", "wagon", "station", "act", "date"))
         writer.writerows(stamps)
+
+
+def _customs(path: Path, people: pl.DataFrame, *, steps: pl.DataFrame) -> None:
+    """What the customs systems of every third post noted of the trips that were enrolled."""
+    posts = steps.filter(kind="border_post")["place"].unique().sort()[::KEEPS_STAMPS]
+    ledger = vocabulary("activities").select(pl.col("code").alias("activity"), "ledger")
+    noted = (
+        steps.filter(pl.col("place").is_in(posts.implode()))
+        .with_columns(pl.col("place").rle_id().over("trip").alias("visit"))
+        .join(ledger, on="activity", how="left", maintain_order="left")
+        .partition_by("trip", "visit", as_dict=True, maintain_order=True)
+    )
+    named = {
+        trip: (str(note), str(equipment or ""), str(vehicle or ""))
+        for trip, note, equipment, vehicle in people.filter(pl.col("form") | pl.col("track"))
+        .select("trip", "consignment", "equipment", "vehicle")
+        .iter_rows()
+    }
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(("consignment", "equipment", "vehicle", "office", "act", "time"))
+        for (trip, _), own in noted.items():
+            if trip in named:
+                writer.writerows(trs_rows(named[trip], own))
 
 
 def _through(steps: pl.DataFrame) -> list[tuple[str, str, str, datetime]]:

@@ -1,4 +1,4 @@
-"""Messages as carriers and railways send them: DCSA, EPCIS, and station stamps by day."""
+"""Messages as carriers, railways and customs send them: DCSA, EPCIS, stamps by day and by act."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import polars as pl
 
 from transcaspian.survey.example.forms import Visit
 
@@ -76,3 +77,41 @@ def smgs_rows(
             continue
         for act, at in (("border_arrival", visit.arrived), ("border_departure", visit.left)):
             yield note, wagon, visit.place, act, local(at, visit.zone).date().isoformat()
+
+
+CUSTOMS = ("r02_customs", "t12_customs_rail")
+INSPECTED = {"r19_scan_xray": "scan", "r04_phyto": "inspection", "r05_vet": "inspection"}
+CLEARED = ("clearance",)
+
+
+def trs_rows(
+    names: tuple[str, str, str], steps: pl.DataFrame
+) -> Iterator[tuple[str, str, str, str, str, str]]:
+    """The stamps of one trip in the customs system of a post: papers in, taken up, looked at, out.
+
+    Papers are lodged when the simulated trip joins the queue of customs; goods are released at the
+    end of its last control.
+
+    Shape: `names`: consignment, equipment, vehicle; `steps` at one visit with activity, ledger,
+    zone, arrived, started, ended.
+    """
+    customs = steps.filter(pl.col("activity").is_in(CUSTOMS))
+    if customs.is_empty():
+        return
+    first = customs.row(0, named=True)
+    acts = [
+        ("arrival", steps["arrived"].min()),
+        ("lodgement", first["arrived"]),
+        ("assessment", first["started"]),
+        *(
+            (INSPECTED[activity], ended)
+            for activity, ended in steps.select("activity", "ended").iter_rows()
+            if activity in INSPECTED
+        ),
+        ("release", steps.filter(pl.col("ledger").is_in(CLEARED))["ended"].max()),
+        ("gate_out", steps["ended"].max()),
+    ]
+    for act, at in acts:
+        if isinstance(at, datetime):
+            clock = local(at, str(first["zone"]))
+            yield (*names, str(first["place"]), act, clock.isoformat())

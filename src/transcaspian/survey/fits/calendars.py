@@ -13,7 +13,7 @@ from transcaspian.survey.fits.spells import LEAST_H, CannotFit, Spells, checked
 
 WEEK_H = 168.0
 STRAY = 1e-3
-"""The share of stays that the calendar is allowed not to explain."""
+"""The share of stays that the calendar, or the sailings, are allowed not to explain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +128,15 @@ def _ferry(found: Spells, headway: float, least: float) -> Ferry:
     taken = float(found.weight[ended].sum())
     room = float(np.clip(taken / (taken + found.weight @ missed), 1e-3, 1 - 1e-6))
     given = {"headway_h": headway, "room": room, "least_h": least}
-    density = ferry_density(middle[ended], **given)
-    left = ferry_left(middle[~ended], **given)
-    loglik = float(found.weight[ended] @ np.log(np.maximum(density, 1e-300)))
-    loglik += float(found.weight[~ended] @ np.log(np.maximum(left, 1e-300)))
-    return Ferry(headway, room, least, loglik)
+    return Ferry(headway, room, least, _ferry_loglik(found, **given))
+
+
+def _ferry_loglik(found: Spells, *, headway_h: float, room: float, least_h: float) -> float:
+    """The density of exact stays, the chance of the bounds of others, and of lasting as long as
+    was seen.
+    """
+    given = {"headway_h": headway_h, "room": room, "least_h": least_h}
+    longer = ferry_left(found.low, **given)
+    after = np.where(np.isinf(found.high), 0.0, ferry_left(np.minimum(found.high, 1e6), **given))
+    chance = np.where(found.exact, ferry_density(found.low, **given), longer - after)
+    return float(found.weight @ np.log(np.maximum(chance, STRAY / WEEK_H)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,14 @@ def _left_out(found: Spells, family: str, fold: NDArray[np.int64]) -> float:
 
 
 def crps(known: Fit, found: Spells) -> NDArray[np.float64]:
-    """The score of a fit on each stay, in hours.
+    """The score of a fit on each stay, in hours."""
+    return score(lambda x: known.family.cdf(x, known.theta), found, top=known.quantile(0.999))
+
+
+def score(
+    cdf: Callable[[NDArray[np.float64]], NDArray[np.float64]], found: Spells, *, top: float
+) -> NDArray[np.float64]:
+    """The score of a distribution on each stay, in hours; beyond `top` nothing is left of it.
 
     A stay within bounds is scored at their middle; of an open one only what was seen is scored:
     the integral stops where the stay was last seen.
@@ -90,10 +97,9 @@ def crps(known: Fit, found: Spells) -> NDArray[np.float64]:
     Source: Gneiting and Raftery 2007; threshold-weighted for open stays.
     """
     middle = found.middle()
-    top = max(float(middle.max()), known.quantile(0.999))
-    grid = np.linspace(0, np.sqrt(top), POINTS) ** 2
+    grid = np.linspace(0, np.sqrt(max(float(middle.max()), top)), POINTS) ** 2
     grid[0] = 1e-6
-    ended = known.family.cdf(grid, known.theta)
+    ended = cdf(grid)
     low = _integral(grid, ended**2)
     high = _integral(grid, (1 - ended) ** 2)
     below = np.interp(middle, grid, low)

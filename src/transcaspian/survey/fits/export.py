@@ -10,7 +10,6 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.patch import Change, Patch
 from transcaspian.corridor.tables import TABLES, keys
-from transcaspian.survey.fits.families import FAMILIES
 from transcaspian.survey.fits.likelihood import Fit, draws, fit
 from transcaspian.survey.fits.spells import CannotFit, spells
 
@@ -23,7 +22,6 @@ SHAPES = {
     "erlang_4": "erlang4",
 }
 """The families that the engine draws from, and what a stage calls them."""
-TRIED = ("lognormal", "weibull")
 GROUP = ("place", "network", "direction", "activity")
 GRIDS_MIN = (60, 30, 15, 10, 5)
 TOLERANCE_MIN = 0.7
@@ -101,7 +99,7 @@ def _grids(done: pl.DataFrame) -> pl.DataFrame:
 
 
 def _fitted(stays: pl.DataFrame) -> Fit | None:
-    """The likelier of the families that a stage can have.
+    """The one of the families that a stage can have with the least of Akaike's criterion.
 
     A length told on a grid is half a step more or less, and would have been left blank had it been
     shorter than half a step.
@@ -115,11 +113,11 @@ def _fitted(stays: pl.DataFrame) -> Fit | None:
             weight=weight * len(weight) / weight.sum(),
             least=half,
         )
-        fits = [fit(sample, family=family) for family in TRIED]
+        fits = [fit(sample, family=family) for family in SHAPES]
     except (CannotFit, np.linalg.LinAlgError):
         return None
     sure = [each for each in fits if each.cv <= CV_MOST and _sure(each)]
-    return max(sure, key=lambda each: each.loglik, default=None)
+    return min(sure, key=lambda each: each.aic, default=None)
 
 
 def _sure(one: Fit) -> bool:
@@ -221,6 +219,5 @@ def _note(synthetic: bool) -> str:  # noqa: FBT001  # one flag
 
 def _moments(one: Fit, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The mean and the coefficient of variation of each draw, kept within what a stage may have."""
-    family = FAMILIES[one.family.name]
-    pairs = np.array([family.moments(row) for row in theta])
+    pairs = np.array([one.family.moments(row) for row in theta])
     return pairs[:, 0], np.clip(pairs[:, 1], 0.01, CV_MOST)

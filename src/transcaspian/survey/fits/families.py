@@ -13,6 +13,8 @@ Array = NDArray[np.float64]
 ERLANG_MOST = 12
 NEAR_LOGNORMAL = 1e-3
 """Nearer to the lognormal than this the generalised gamma cannot be told from it."""
+MOST = 600.0
+"""The greatest logarithm of a moment."""
 SHORT_H = 0.05
 """Zero inflation: what is shorter than this counts as no stay at all."""
 
@@ -45,13 +47,21 @@ def _spread(logs: Array, weight: Array) -> tuple[float, float]:
     return mean, max(float(np.sqrt(np.average((logs - mean) ** 2, weights=weight))), 0.05)
 
 
+def _moments(log_mean: float, log_second: float) -> tuple[float, float]:
+    """The mean and the coefficient of variation, out of the logarithms of the mean and of the
+    second moment over its square; what no machine can hold is cut to what it can.
+    """
+    mean, second = (float(min(value, MOST)) for value in (log_mean, log_second))
+    return float(np.exp(mean)), float(np.sqrt(max(np.expm1(second), 0)))
+
+
 def _lognormal() -> Family:
     def z(x: Array, theta: Array) -> Array:
         return (np.log(np.maximum(x, 1e-300)) - theta[0]) / np.exp(theta[1])
 
     def moments(theta: Array) -> tuple[float, float]:
-        variance = np.exp(2 * theta[1])
-        return float(np.exp(theta[0] + variance / 2)), float(np.sqrt(np.expm1(variance)))
+        variance = float(np.exp(min(2 * theta[1], MOST)))
+        return _moments(theta[0] + variance / 2, variance)
 
     return Family(
         "lognormal",
@@ -80,9 +90,9 @@ def _weibull() -> Family:
         return theta[0] - np.log(x) + shape * (np.log(x) - theta[1]) - hazard(x, theta)
 
     def moments(theta: Array) -> tuple[float, float]:
-        shape = np.exp(theta[0])
-        first, second = special.gamma(1 + 1 / shape), special.gamma(1 + 2 / shape)
-        return float(np.exp(theta[1]) * first), float(np.sqrt(max(second / first**2 - 1, 0)))
+        per = np.exp(-theta[0])
+        first, second = special.gammaln(1 + per), special.gammaln(1 + 2 * per)
+        return _moments(theta[1] + first, second - 2 * first)
 
     def start(logs: Array, weight: Array) -> Array:
         mean, deviation = _spread(logs, weight)
@@ -163,7 +173,7 @@ def _gengamma() -> Family:
     def moments(theta: Array) -> tuple[float, float]:
         mu, sigma, q, shape = turned(theta)
         logs = [_raw(r, mu=mu, sigma=sigma, q=q, shape=shape) for r in (1, 2)]
-        return float(np.exp(logs[0])), float(np.sqrt(max(np.expm1(logs[1] - 2 * logs[0]), 0)))
+        return _moments(logs[0], logs[1] - 2 * logs[0])
 
     def ppf(share: Array, theta: Array) -> Array:
         mu, sigma, q, shape = turned(theta)

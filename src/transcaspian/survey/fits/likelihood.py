@@ -80,7 +80,8 @@ class Fit:
 
 
 def fit(found: Spells, *, family: str) -> Fit:
-    """The family fitted to the lengths; `erlang` tries each whole number of phases up to twelve.
+    """The family fitted to the lengths; `erlang` tries each whole number of phases up to twelve,
+    `erlang_2` is that of two.
 
     Errors: CannotFit.
     """
@@ -89,6 +90,8 @@ def fit(found: Spells, *, family: str) -> Fit:
         return max((_fitted(known, one) for one in _near(known)), key=lambda each: each.loglik)
     if family == "zero_inflated":
         return _inflated(known)
+    if family.startswith("erlang_"):
+        return _fitted(known, ERLANGS[int(family.removeprefix("erlang_")) - 1])
     return _fitted(known, FAMILIES[family])
 
 

@@ -14,13 +14,21 @@ from transcaspian.corridor.patch import Patch
 from transcaspian.events.engine import gathered, on_engine
 from transcaspian.readers.log import write_events
 from transcaspian.readers.patch import write_patch
-from transcaspian.survey.estimates.pictures import curves, hours_of_week, time_distance
+from transcaspian.survey.estimates.pictures import (
+    curves,
+    hours_of_week,
+    months,
+    time_distance,
+)
 from transcaspian.survey.estimates.stages import activities
 from transcaspian.survey.estimates.stays import CELL, spells, stays
 from transcaspian.survey.estimates.tables import tables
+from transcaspian.survey.estimates.waits.release import chain
+from transcaspian.survey.estimates.waits.sailings import sailings, waits
 from transcaspian.survey.fits.export import Served, patch_of, served
+from transcaspian.survey.fits.pings import pinged
 from transcaspian.survey.hearing import Heard
-from transcaspian.survey.release.exports import as_epcis, as_xes
+from transcaspian.survey.release.exports import as_epcis, as_ocel, as_xes
 from transcaspian.survey.release.package import write_tables
 from transcaspian.tables.store import write_whole
 
@@ -59,6 +67,19 @@ def released(heard: Heard, corridor: Corridor) -> Release:
     found["time_distance"] = time_distance(
         heard.visits, heard.events.trips, corridor=corridor, publish_from=wave.publish_from
     )
+    found["months"] = months(stood, publish_from=wave.publish_from)
+    found |= chain(
+        heard.events.witnesses,
+        heard.visits,
+        trips=heard.events.trips,
+        corridor=corridor,
+        publish_from=wave.publish_from,
+    )
+    found["sailings"] = sailings(
+        gathered(waits(heard.visits, heard.events.trips, corridor)),
+        publish_from=wave.publish_from,
+    )
+    found["pings"] = pinged(heard.pings, publish_from=wave.publish_from)
     found["agreement"] = agreement(heard.disagreements, publish_from=wave.publish_from)
     found["notices"] = heard.notices
     found["rejected"] = (
@@ -141,6 +162,7 @@ def write_release(release: Release, folder: Path, *, corridor: Corridor) -> None
     heard.visits.write_parquet(apart / "visits.parquet")
     epcis = as_epcis(heard.visits, run=wave.name, synthetic=wave.synthetic)
     write_whole(apart / "epcis.jsonld", epcis.encode())
+    write_whole(apart / "ocel.json", as_ocel(heard.events).encode())
     write_whole(apart / "log.xes", "".join(as_xes(heard.events)).encode())
     write_whole(folder / "manifest.json", manifest(release, corridor).encode())
 

@@ -16,6 +16,7 @@ from transcaspian.tables.parse import schema_of
 STAY = {"border_post": "border", "port": "port", "terminal": "port", "gauge_break": "gauge_break"}
 QUEUE = "queue"
 INSTANT = pl.Datetime("us", "UTC")
+US_PER_H = 3_600_000_000
 
 
 def tracked(
@@ -27,7 +28,8 @@ def tracked(
     a track the earlier is not known, at its end the later of the end. Stops on the way have no
     place, and share a label by which their two ends are known.
 
-    Shape: WITNESSES, and pings, how many fixes the stay holds, and gap.
+    Shape: WITNESSES, and pings, how many fixes the stay holds, gap, whole (whether the track goes
+    on before and after), and interval_h, the time between two fixes in stays of this tracker.
     """
     found = gathered(stays(fixes, zones, hold_m=hold_m, gap_h=gap_h)).sort("run", "trip", "visit")
     named = found.join(places.select("place", "kind", "country"), on="place", how="left")
@@ -45,7 +47,13 @@ def tracked(
         dtype=pl.String,
     )
     label = pl.concat_str(pl.lit("stay "), pl.col("visit"))
-    both = named.with_columns(activity.alias("activity"), hashes, label.alias("label"))
+    both = named.with_columns(
+        activity.alias("activity"),
+        hashes,
+        label.alias("label"),
+        (pl.col("before").is_not_null() & pl.col("after").is_not_null()).alias("whole"),
+        _interval().over("run", "trip").alias("interval_h"),
+    )
     ends = (("start", "before", "first"), ("complete", "last", "after"))
     rows = pl.concat([_end(both, *end) for end in ends]).sort(
         "run", "trip", "visit", "lifecycle", descending=[False, False, False, True]
@@ -53,7 +61,17 @@ def tracked(
     number = pl.int_range(1, pl.len() + 1).over("run", "trip").alias("witness")
     shaped = rows.with_columns(number)
     columns = [pl.col(name).cast(kind) for name, kind in schema_of(WITNESSES).items()]
-    return shaped.select(*columns, "pings", "gap")
+    return shaped.select(*columns, *EXTRAS)
+
+
+EXTRAS = ("pings", "gap", "whole", "interval_h")
+
+
+def _interval() -> pl.Expr:
+    """The hours between two fixes of a tracker while it stood."""
+    steady = (pl.col("pings") > 1) & ~pl.col("gap")
+    apart = pl.when(steady).then(pl.col("last") - pl.col("first")).sum()
+    return apart / US_PER_H / pl.when(steady).then(pl.col("pings") - 1).sum()
 
 
 def _end(both: pl.DataFrame, lifecycle: str, low: str, high: str) -> pl.DataFrame:
@@ -78,6 +96,5 @@ def _end(both: pl.DataFrame, lifecycle: str, low: str, high: str) -> pl.DataFram
         pl.lit(lifecycle).alias("lifecycle"),
         pl.lit("tracker").alias("source"),
         "row_hash",
-        "pings",
-        "gap",
+        *EXTRAS,
     )

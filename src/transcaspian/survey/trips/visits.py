@@ -10,6 +10,8 @@ STAYS = ("border", "port", "stop", "gauge_break", "line")
 """The activities that are a whole stay: their start is the arrival, their end the departure."""
 ARRIVES = (("arr", "complete"), ("p01_gate_in", "complete"), ("q_in", "start"))
 DEPARTS = (("dep", "start"), ("p02_gate_out", "complete"))
+PAPERS = ("c01_lodgement", "c03_payment")
+"""What is done to papers may be done before the goods arrive: it tells of no visit."""
 VISIT = ("run", "trip", "place", "ordinal")
 ENDS = ("in_lo", "in_hi", "out_lo", "out_hi")
 US_PER_MIN = 60_000_000
@@ -22,27 +24,32 @@ HEAPED = 0.05
 def numbered(said: Frame) -> Frame:
     """The witnessed instants at places with the visit they belong to.
 
-    Consecutive instants of one source at one place are one visit; the number of the visit to a
-    place is its ordinal. Instants of one row stand together, whatever its clock.
+    Consecutive instants of one teller at one place are one visit; the number of the visit to a
+    place is its ordinal. Instants of one row stand together, whatever its clock; rows of one
+    instant, as stamps by the day are, stand as they were told.
 
     Shape: the columns of the witnesses, low and high (what rounding leaves of their bounds),
     begins and leaves (whether they mark an end of the stay), visit, ordinal.
     """
-    known = _widened(said.filter(~nw.col("at").is_null() & ~nw.col("place").is_null()))
-    since = nw.col("at").min().over("run", "trip", "told", "row_hash").alias("since")
-    rows = known.with_columns(since)
-    order = ["since", "told", "row_hash", "at", "witness"]
-    source = ("run", "trip", "source")
-    before = nw.col("place").shift(1).over(*source, order_by=order)
+    placed = ~nw.col("at").is_null() & ~nw.col("place").is_null()
+    known = _widened(said.filter(placed & ~nw.col("activity").is_in(PAPERS)))
+    row = ("run", "trip", "told", "row_hash")
+    rows = known.with_columns(
+        nw.col("at").min().over(*row).alias("since"),
+        nw.col("witness").min().over(*row).alias("turn"),
+    )
+    order = ["since", "turn", "at", "witness"]
+    teller = ("run", "trip", "told")
+    before = nw.col("place").shift(1).over(*teller, order_by=order)
     new = (nw.col("place") != before).fill_null(value=True).cast(nw.Int64)
     marked = rows.with_columns(
         new.alias("new"),
         _marks(ARRIVES, "start").alias("begins"),
         _marks(DEPARTS, "complete").alias("leaves"),
     )
-    runs = marked.with_columns(nw.col("new").cum_sum().over(*source, order_by=order).alias("visit"))
-    ordinal = nw.col("new").cum_sum().over(*source, "place", order_by=order)
-    return runs.with_columns(ordinal.alias("ordinal")).drop("new", "since")
+    runs = marked.with_columns(nw.col("new").cum_sum().over(*teller, order_by=order).alias("visit"))
+    ordinal = nw.col("new").cum_sum().over(*teller, "place", order_by=order)
+    return runs.with_columns(ordinal.alias("ordinal")).drop("new", "since", "turn")
 
 
 def told_visits(rows: Frame) -> Frame:
@@ -64,17 +71,46 @@ def told_visits(rows: Frame) -> Frame:
             nw.coalesce(nw.col("high"), nw.col("low")).alias("until"),
             nw.coalesce(nw.col("low"), nw.col("high")).alias("since"),
         ),
-        ("run", "trip", "source", "place", "ordinal"),
-        nw.col("in_low", "in_high", "until", "told").min(),
+        ("run", "trip", "source", "told", "place", "ordinal"),
+        nw.col("in_low", "in_high", "until").min(),
         nw.col("out_low", "out_high", "since", "network").max(),
     )
-    return spans.select(
+    each = spans.select(
         *VISIT,
         "source",
         nw.when(nw.col("in_low") > -FAR).then(nw.col("in_low")).alias("in_lo"),
         nw.coalesce(nw.col("in_high"), nw.col("until")).alias("in_hi"),
         nw.coalesce(nw.col("out_low"), nw.col("since")).alias("out_lo"),
         nw.when(nw.col("out_high") < FAR).then(nw.col("out_high")).alias("out_hi"),
+        "told",
+        "network",
+    )
+    return _agreed(each)
+
+
+def _agreed(each: Frame) -> Frame:
+    """The visits of each source, out of what its tellers say.
+
+    Where the bounds of all tellers overlap they speak of one instant, and what they have in common
+    is known of it; else the earliest arrival and the latest departure count.
+    """
+    both = grouped(
+        each,
+        ("run", "trip", "source", "place", "ordinal"),
+        *(nw.col(name).min().alias(f"{name}_least") for name in ("in_lo", "in_hi", "out_hi")),
+        *(nw.col(name).max().alias(f"{name}_most") for name in ("in_lo", "out_lo", "out_hi")),
+        nw.col("told").min(),
+        nw.col("network").max(),
+    )
+    arrived = nw.col("in_lo_most") <= nw.col("in_hi_least")
+    went = nw.col("out_lo_most") <= nw.col("out_hi_least")
+    return both.select(
+        *VISIT,
+        "source",
+        nw.when(arrived).then(nw.col("in_lo_most")).otherwise(nw.col("in_lo_least")).alias("in_lo"),
+        nw.col("in_hi_least").alias("in_hi"),
+        nw.col("out_lo_most").alias("out_lo"),
+        nw.when(went).then(nw.col("out_hi_least")).otherwise(nw.col("out_hi_most")).alias("out_hi"),
         "told",
         "network",
     )

@@ -14,6 +14,8 @@ from transcaspian.survey.fits.spells import CannotFit, spells
 FAMILIES = ("lognormal", "weibull", "gamma")
 WIDEST = 20.0
 """A mean whose limits are further apart is not told."""
+CV_MOST = 20.0
+"""A family that must vary more than this to hold the stays is none of them."""
 APART = 6.0
 """Families whose criterion is within this of the least cannot be told from the likeliest."""
 
@@ -43,7 +45,9 @@ def modelled(
 
     The interval of a family is that of the delta method on the logarithm, with Student's t and the
     effective size in place of the size; for exact stays of a lognormal it is Cox's. The interval
-    told holds those of all families that the stays cannot tell from the likeliest.
+    told holds those of all families that the stays cannot tell from the likeliest, and reaches up
+    to where the mean of the sample as it is would have its limit, on the logarithm: a few stays
+    much longer than the rest are of no family.
 
     Source: Zhou and Gao 1997, Olsson 2005; Burnham and Anderson 2002 for what cannot be told apart.
     """
@@ -51,7 +55,11 @@ def modelled(
     try:
         known = spells(hours, half=half, open_=open_, weight=scaled)
         fits = [fit(known, family=family) for family in FAMILIES]
+        mu, sigma = (float(fits[0].parameters[name]) for name in ("mu", "sigma"))
     except (CannotFit, np.linalg.LinAlgError):
+        return None
+    fits = [each for each in fits if each.cv <= CV_MOST]
+    if not fits:
         return None
     best: Fit = min(fits, key=lambda each: each.aic)
     z = float(student.ppf((1 + level) / 2, max(effective - 1, 1)))
@@ -59,6 +67,18 @@ def modelled(
     known_near = [pair for pair in near if pair[1] <= WIDEST * pair[0]]
     if not known_near:
         return None
-    mu, sigma = (float(fits[0].parameters[name]) for name in ("mu", "sigma"))
-    low, high = min(pair[0] for pair in known_near), max(pair[1] for pair in known_near)
+    low = min(pair[0] for pair in known_near)
+    high = max(*(pair[1] for pair in known_near), plain_limit(hours, weight, reach=z, n=effective))
     return Mean(best.mean_h, low, high, best.family.name, mu, sigma)
+
+
+def plain_limit(
+    hours: NDArray[np.float64], weight: NDArray[np.float64], *, reach: float, n: float
+) -> float:
+    """The upper limit of the mean of a sample as it is, its error taken on the logarithm."""
+    share = weight / weight.sum()
+    mean = float(share @ hours)
+    if mean <= 0 or n <= 1:
+        return 0.0
+    error = float(np.sqrt(share @ (hours - mean) ** 2 / (n - 1)))
+    return mean * float(np.exp(min(reach * error / mean, np.log(WIDEST))))

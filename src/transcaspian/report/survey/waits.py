@@ -1,0 +1,158 @@
+"""The sections on what is waited for: the release, a vessel, and what trackers saw of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from transcaspian.report.markup import Markup, tag
+from transcaspian.report.sections.frame import section
+from transcaspian.report.survey.sections import Tables, around, crossing_name, real, told, way
+from transcaspian.report.survey.speech import Speech
+from transcaspian.report.tabular import Cell, Entry, Head, table
+from transcaspian.report.words import number, share
+
+
+def release_chain(tables: Tables, say: Speech) -> Markup:
+    """The release chain, interval by interval."""
+    found = tables["chain"]
+    if found.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("from_m")),
+        Head(say("to_m")),
+        Head(say("party")),
+        Head(say("n"), numeric=True),
+        Head(say("grade")),
+        Head(say("median"), say("h"), numeric=True),
+        Head(say("p90"), say("h"), numeric=True),
+        Head(say("mean"), say("h"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = [
+        [
+            crossing_name(row, say),
+            way(row, say),
+            say(f"m_{row['since']}"),
+            say(f"m_{row['until']}"),
+            say(str(row["party"])),
+            int(row["n"]),
+            str(row["grade"]),
+            *(told(row, name) for name in ("p50", "p90", "mean")),
+        ]
+        for row in found.iter_rows(named=True)
+    ]
+    return section(
+        "chain",
+        say("chain"),
+        tag("p", say("chain_text")),
+        _parties(tables, say),
+        table(say("chain"), heads, rows, folded=f"{say('chain')} ({len(rows)})"),
+    )
+
+
+def _parties(tables: Tables, say: Speech) -> Markup:
+    """Who took the time at the crossings with the most stamps."""
+    found = tables["chain_parties"]
+    keys = ["place", "country", "network", "direction"]
+    most = found.group_by(keys, maintain_order=True).agg(pl.col("n").max())
+    shown = most.sort("n", "place", descending=[True, False]).head(10)
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("n"), numeric=True),
+        *(Head(say(party), say("h"), numeric=True) for party in ("trader", "agency", "onward")),
+    ]
+    rows: list[Sequence[Entry]] = []
+    for row in shown.iter_rows(named=True):
+        own = found.filter(*(pl.col(name) == row[name] for name in keys))
+        by = {str(each["party"]): each for each in own.iter_rows(named=True)}
+        hours = [told(by[party], "value") for party in ("trader", "agency", "onward")]
+        rows.append([crossing_name(row, say), way(row, say), int(row["n"]), *hours])
+    return table(say("party"), heads, rows)
+
+
+def sea(tables: Tables, say: Speech) -> Markup:
+    """Waiting for a vessel."""
+    found = tables["sailings"].filter(pl.col("missed").is_not_null())
+    if found.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("place")),
+        Head(say("to_m")),
+        Head(say("n"), numeric=True),
+        Head(say("vessels"), numeric=True),
+        Head(say("headway"), say("h"), numeric=True),
+        Head(say("missed"), numeric=True),
+        Head(say("misconnection"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = [
+        [
+            say.place(str(row["place"])),
+            say.place(str(row["next"])),
+            int(row["n"]),
+            int(row["sailings"]),
+            number(real(row["headway_p50_h"])),
+            told(row, "missed"),
+            _part(row),
+        ]
+        for row in found.iter_rows(named=True)
+    ]
+    return section(
+        "sailings",
+        say("sailings"),
+        tag("p", say("sailings_text")),
+        table(say("sailings"), heads, rows),
+    )
+
+
+def _part(row: dict[str, object]) -> Cell:
+    """A share with its interval."""
+    low, high = (share(real(row[f"misconnection_{end}"])) for end in ("low", "high"))
+    value = real(row["misconnection_share"])
+    span = tag("span", f"{low}\u2013{high}", class_="tc-interval")
+    return Cell(tag("span", share(value), span), value)
+
+
+def trackers(tables: Tables, say: Speech) -> Markup:
+    """What trackers saw, naively and by the number of their positions."""
+    found = tables["pings"].filter(pl.col("mean_h").is_not_null())
+    if found.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("n"), numeric=True),
+        Head(say("ping"), say("h"), numeric=True),
+        Head(say("once"), numeric=True),
+        Head(say("naive"), say("h"), numeric=True),
+        Head(say("aware"), say("h"), numeric=True),
+    ]
+    ordered = found.sort("interval_p50_h", "n", "place", descending=[True, True, False])
+    rows: list[Sequence[Entry]] = [
+        [
+            crossing_name(row, say),
+            way(row, say),
+            int(row["n"]),
+            number(real(row["interval_p50_h"])),
+            share(real(row["once_share"])),
+            number(real(row["naive_mean_h"])),
+            Cell(
+                tag(
+                    "span",
+                    number(real(row["mean_h"])),
+                    tag("span", around(row["mean_low"], row["mean_high"]), class_="tc-interval"),
+                ),
+                real(row["mean_h"]),
+            ),
+        ]
+        for row in ordered.iter_rows(named=True)
+    ]
+    return section(
+        "pings",
+        say("pings"),
+        tag("p", say("pings_text")),
+        table(say("pings"), heads, rows, folded=f"{say('pings')} ({len(rows)})"),
+    )

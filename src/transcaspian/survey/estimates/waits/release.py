@@ -1,0 +1,223 @@
+"""The release chain: arrival, lodgement, assessment, inspection, payment, release, departure."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import narwhals as nw
+import polars as pl
+
+from transcaspian.corridor.corridor import Corridor
+from transcaspian.events.engine import (
+    Frame,
+    added,
+    beside,
+    gathered,
+    grouped,
+    micros,
+    on_engine,
+    settled,
+)
+from transcaspian.survey.estimates.cells import LEVEL, cells
+from transcaspian.survey.estimates.inference.ratios import ratios, sums
+from transcaspian.survey.estimates.journeys import TRIP, people
+from transcaspian.survey.estimates.stays import CELL, CROSSINGS, US_PER_H, spells
+from transcaspian.tables.vocabulary import vocabulary
+
+MILESTONES = (
+    "arrival",
+    "lodgement",
+    "assessment",
+    "inspection",
+    "payment",
+    "release",
+    "departure",
+)
+LAST = ("release",)
+"""Milestones that are passed when the last act of their kind is done."""
+BY = {
+    "lodgement": "trader",
+    "assessment": "agency",
+    "inspection": "agency",
+    "payment": "trader",
+    "release": "agency",
+    "departure": "onward",
+}
+"""Whose act ends the time before a milestone; after the release, whatever keeps goods there."""
+PARTIES = ("agency", "trader", "onward")
+COARSE_US = 2 * US_PER_H
+"""A stamp known less well than this, as a day without an hour, is no milestone."""
+VISIT = (*TRIP, "place", "ordinal")
+STEP = (*CELL, "since", "until")
+
+
+@cache
+def acts() -> pl.DataFrame:
+    """The acts that pass a milestone.
+
+    Shape: activity, lifecycle, milestone.
+    """
+    return vocabulary("trs_milestones").select("activity", "lifecycle", "milestone")
+
+
+def milestones(witnesses: object, visits: object, corridor: Corridor) -> Frame:
+    """When each visit to a crossing passed each milestone of which a stamp is known.
+
+    Stamps alone count: what a form says only the hours of has no instant of its own. Papers may be
+    lodged before the goods arrive.
+
+    Shape: run, trip, place, ordinal, country, network, direction, one column a milestone, in
+    microseconds.
+    Source: World Customs Organization, Time Release Study guide.
+    """
+    known = on_engine(visits)
+    places = corridor.table("places").filter(pl.col("kind").is_in(CROSSINGS)).select("place")
+    here = known.join(beside(places, known), on="place", how="semi").filter(
+        ~nw.col("arrived").is_null()
+    )
+    said = on_engine(witnesses)
+    stamped = said.join(beside(acts(), said), on=["activity", "lifecycle"], how="inner").filter(
+        ~nw.col("place").is_null() & ~nw.col("earliest").is_null() & ~nw.col("latest").is_null()
+    )
+    timed = micros(stamped, ["earliest", "latest"]).filter(
+        nw.col("latest") - nw.col("earliest") <= COARSE_US
+    )
+    at = (nw.col("earliest") + nw.col("latest")) // 2
+    both = timed.with_columns(at.alias("at")).join(
+        here.select(*VISIT, "left"), on=[*TRIP, "place"], how="inner"
+    )
+    before = both.filter(nw.col("left").is_null() | (nw.col("at") <= nw.col("left") + US_PER_H))
+    first = grouped(before, (*TRIP, "place", "witness"), nw.col("ordinal").min())
+    mine = before.drop("ordinal").join(first, on=[*TRIP, "place", "witness"], how="inner")
+    told = [
+        nw.when(nw.col("milestone") == name).then(nw.col("at")).alias(name)
+        for name in MILESTONES[1:-1]
+    ]
+    sooner = [name for name in MILESTONES[1:-1] if name not in LAST]
+    passed = grouped(mine.with_columns(*told), VISIT, nw.col(*sooner).min(), nw.col(*LAST).max())
+    return passed.join(
+        here.select(
+            *VISIT,
+            *CELL[1:],
+            nw.col("arrived").alias("arrival"),
+            nw.col("left").alias("departure"),
+        ),
+        on=list(VISIT),
+        how="inner",
+    )
+
+
+def intervals(passed: Frame, trips: pl.DataFrame) -> Frame:
+    """The time from each milestone to the next of which a stamp is known.
+
+    Where the later one came first, as with papers lodged before the goods arrive, it is no time,
+    and `early` is one.
+
+    Shape: run, trip, CELL, since, until, hours, early, half_h, open, good, weight, cluster.
+    """
+    parts: list[Frame] = []
+    for number, name in enumerate(MILESTONES[:-1]):
+        later = MILESTONES[number + 1 :]
+        until = nw.lit(None, nw.String)
+        for other in reversed(later):
+            until = nw.when(~nw.col(other).is_null()).then(nw.lit(other)).otherwise(until)
+        apart = (nw.coalesce(*(nw.col(other) for other in later)) - nw.col(name)) / US_PER_H
+        parts.append(
+            passed.select(
+                *TRIP,
+                *CELL,
+                nw.lit(name).alias("since"),
+                until.alias("until"),
+                apart.alias("apart"),
+            ).filter(~nw.col("apart").is_null())
+        )
+    both = nw.concat(parts)
+    return both.with_columns(
+        nw.max_horizontal(nw.col("apart"), nw.lit(0.0)).alias("hours"),
+        (nw.col("apart") < 0).cast(nw.Float64).alias("early"),
+        nw.lit(0.0).alias("half_h"),
+        nw.lit(value=False).alias("open"),
+        nw.lit(0).cast(nw.Int64).alias("good"),
+    ).join(beside(people(trips), both), on=list(TRIP), how="inner")
+
+
+def chain(
+    witnesses: object,
+    visits: object,
+    *,
+    trips: pl.DataFrame,
+    corridor: Corridor,
+    publish_from: int,
+) -> dict[str, pl.DataFrame]:
+    """The tables of the release chain: `chain`, each interval, and `chain_parties`, who took it.
+
+    What is below the floor is left out.
+
+    Shape: chain: run, CELL, since, until, party, n, n_eff, grade, p50_h and p90_h with limits,
+    mean_h with limits, early_share; chain_parties: run, CELL, party, n, clusters, value
+    (mean hours a stay between arrival and departure that end with an act of the party), low, high.
+    """
+    passed = milestones(witnesses, visits, corridor)
+    apart = settled(intervals(passed, trips))
+    found = cells(gathered(spells(apart, by=STEP)), publish_from=publish_from, by=STEP)
+    early = ratios(
+        sums(apart.with_columns(nw.col("early").alias("y"), nw.lit(1.0).alias("x")), by=STEP),
+        by=STEP,
+        level=LEVEL,
+    ).select("run", *STEP, pl.col("value").alias("early_share"))
+    return {
+        "chain": _intervals_table(found.join(early, on=["run", *STEP], how="left")),
+        "chain_parties": _parties(apart, publish_from),
+    }
+
+
+TOLD = (
+    "p50_h",
+    "p50_low",
+    "p50_high",
+    "p90_h",
+    "p90_low",
+    "p90_high",
+    "mean_h",
+    "mean_low",
+    "mean_high",
+    "early_share",
+)
+
+
+def _intervals_table(found: pl.DataFrame) -> pl.DataFrame:
+    order = {name: number for number, name in enumerate(MILESTONES)}
+    return (
+        found.filter(~pl.col("withheld"))
+        .with_columns(pl.col("until").replace_strict(BY, return_dtype=pl.String).alias("party"))
+        .sort(
+            "run",
+            *CELL,
+            pl.col("since").replace_strict(order, return_dtype=pl.Int64),
+            pl.col("until").replace_strict(order, return_dtype=pl.Int64),
+        )
+        .select("run", *STEP, "party", "n", "n_eff", "grade", *TOLD)
+    )
+
+
+def _parties(apart: Frame, publish_from: int) -> pl.DataFrame:
+    """The hours a stay that each party took, over the stays of which any milestone is known."""
+    parts: list[pl.DataFrame] = []
+    took = [
+        nw.when(nw.col("until").is_in([name for name, by in BY.items() if by == party]))
+        .then(nw.col("hours"))
+        .otherwise(nw.lit(0.0))
+        .alias(party)
+        for party in PARTIES
+    ]
+    stays_of = added(apart.with_columns(*took), (*TRIP, *CELL, "cluster", "weight"), PARTIES)
+    for party in PARTIES:
+        rows = stays_of.with_columns(nw.col(party).alias("y"), nw.lit(1.0).alias("x"))
+        found = ratios(sums(rows, by=CELL), by=CELL, level=LEVEL)
+        parts.append(found.with_columns(pl.lit(party).alias("party")))
+    return (
+        pl.concat(parts)
+        .filter(pl.col("clusters") >= publish_from)
+        .select("run", *CELL, "party", "n", "clusters", "value", "low", "high")
+        .sort("run", *CELL, "party")
+    )
