@@ -59,7 +59,7 @@ def settled(frame: Frame) -> Frame:
 
 def micros(frame: Frame, columns: Sequence[str]) -> Frame:
     """The frame with its instants as whole microseconds since 1970."""
-    if here(frame):
+    if here(frame) or isinstance(nw.to_native(frame), pl.LazyFrame):
         return frame.with_columns(nw.col(*columns).dt.timestamp("us"))
     from pyspark.sql import functions as spark  # noqa: PLC0415  # an optional extra
 

@@ -38,18 +38,18 @@ def chains(corridor: Corridor, pairs: Iterable[tuple[str, str, str]]) -> pl.Data
     places = corridor.table("places")["place"].to_list()
     rows: list[tuple[object, ...]] = []
     for networks in sorted({pair[2] for pair in asked}):
-        found = _between(links, places, networks=networks)
-        for origin, destination, same in asked:
-            if same == networks:
-                rows += _row(found, (origin, destination, networks))
+        wanted = [(one, other) for one, other, same in asked if same == networks]
+        found = _between(links, places, networks=networks, pairs=wanted)
+        for origin, destination in wanted:
+            rows += _row(found, (origin, destination, networks))
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-Found = dict[str, dict[str, list[tuple[str, float, float]]]]
+Found = dict[tuple[str, str], list[tuple[str, float, float]]]
 
 
 def _row(found: Found, pair: tuple[str, str, str]) -> Iterable[tuple[object, ...]]:
-    chain = found.get(pair[0], {}).get(pair[1], [])
+    chain = found.get(pair[:2], [])
     hours = sum(each[2] for each in chain) or 1.0
     before = 0.0
     for order, (link, km, length_h) in enumerate(chain, start=1):
@@ -57,8 +57,10 @@ def _row(found: Found, pair: tuple[str, str, str]) -> Iterable[tuple[object, ...
         before += length_h
 
 
-def _between(links: pl.DataFrame, places: list[str], *, networks: str) -> Found:
-    """The chain from each place to each other that can be reached."""
+def _between(
+    links: pl.DataFrame, places: list[str], *, networks: str, pairs: list[tuple[str, str]]
+) -> Found:
+    """The chain of each pair of places that can be joined."""
     open_ = links.filter(pl.col("in_service") & pl.col("network").is_in(networks.split(";")))
     there = open_.select("origin", "destination", "link", "length_km", "travel_h")
     back = open_.filter(~pl.col("one_way")).select(
@@ -85,13 +87,9 @@ def _between(links: pl.DataFrame, places: list[str], *, networks: str) -> Found:
             heads, tails, best.select("link", "length_km", "travel_h").iter_rows(), strict=True
         )
     }
+    ends = {(one, other): (numbers[one], numbers[other]) for one, other in pairs}
     return {
-        origin: {
-            destination: _walk(before[start], (start, end), known)
-            for destination, end in numbers.items()
-            if before[start, end] >= 0
-        }
-        for origin, start in numbers.items()
+        pair: _walk(before[at[0]], at, known) for pair, at in ends.items() if before[at] >= 0
     }
 
 

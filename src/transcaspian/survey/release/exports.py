@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -21,8 +22,7 @@ def as_epcis(visits: pl.DataFrame, *, run: str, synthetic: bool) -> str:
 
     Trips bear their numbers, not their names.
     """
-    events = list(_visit_events(visits, run))
-    document = {
+    head = {
         "@context": [
             "https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld",
             {"transcaspian": "urn:transcaspian:terms:"},
@@ -31,9 +31,13 @@ def as_epcis(visits: pl.DataFrame, *, run: str, synthetic: bool) -> str:
         "schemaVersion": "2.0",
         "creationDate": "1970-01-01T00:00:00Z",
         f"{OWN}synthetic": synthetic,
-        "epcisBody": {"eventList": events},
+        "epcisBody": {"eventList": []},
     }
-    return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    before, after = json.dumps(head, ensure_ascii=False).split("[]")
+    events = ",\n".join(
+        json.dumps(event, ensure_ascii=False) for event in _visit_events(visits, run)
+    )
+    return f"{before}[\n{events}\n]{after}\n"
 
 
 def _visit_events(visits: pl.DataFrame, run: str) -> Iterator[dict[str, Any]]:
@@ -66,7 +70,7 @@ def as_xes(events: Events) -> Iterator[str]:
         yield f'<extension name="{name}" prefix="{prefix}" uri="{uri}"/>\n'
     ordered = events.steps.sort("run", "trip", "step")
     for (run, trip), steps in ordered.group_by("run", "trip", maintain_order=True):
-        yield f"<trace>\n{_string('concept:name', f'{run}-{trip}')}"
+        yield f'<trace>\n<string key="concept:name" value={quoteattr(f"{run}-{trip}")}/>\n'
         for row in steps.iter_rows(named=True):
             yield from _step(row)
         yield "</trace>\n"
@@ -80,14 +84,15 @@ def _step(row: dict[str, Any]) -> Iterator[str]:
             yield "<event>\n"
             yield _string("concept:name", row["activity"])
             yield _string("lifecycle:transition", transition)
-            yield f"<date key='time:timestamp' value={quoteattr(at.isoformat())}/>\n"
+            yield f'<date key="time:timestamp" value="{at.isoformat()}"/>\n'
             yield _string("place", row["place"])
             yield _string("quality", row["quality"])
             yield "</event>\n"
 
 
-def _string(key: str, value: object) -> str:
-    return f"<string key={quoteattr(key)} value={quoteattr(str(value))}/>\n"
+@lru_cache(maxsize=4096)
+def _string(key: str, value: str) -> str:
+    return f"<string key={quoteattr(key)} value={quoteattr(value)}/>\n"
 
 
 OBJECTS = ("trip", "place", "train or convoy", "unit")
