@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import kstest
 
+from transcaspian.survey.fits.families import SHORT_H
 from transcaspian.survey.fits.likelihood import Fit, fit
 from transcaspian.survey.fits.spells import CannotFit, Spells
 
@@ -39,6 +40,11 @@ class Choice:
     crps_h: float
     pit: float
     pit_p: float
+
+    @property
+    def bic(self) -> float:
+        """Schwarz's criterion of the fit to all stays."""
+        return self.fit.bic
 
 
 def choose(found: Spells, *, families: Sequence[str] = SIMPLE, seed: int = 0) -> list[Choice]:
@@ -113,8 +119,14 @@ def _integral(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.floa
 
 
 def pits(known: Fit, found: Spells, *, seed: int) -> NDArray[np.float64]:
-    """The probability integral transform of each stay, drawn within its bounds if it has such."""
-    low = known.family.cdf(np.maximum(found.low, 1e-9), known.theta)
-    finite = np.where(np.isinf(found.high), 1e12, found.high)
+    """The probability integral transform of each stay, drawn within its bounds if it has such.
+
+    An open stay is drawn from what it was last seen on. Stays too short to be any are drawn among
+    these, where the family has a share of them.
+    """
+    none = (known.family.name == "zero_inflated") & (found.high < SHORT_H)
+    finite = np.where(np.isinf(found.high), 1e12, np.where(none, SHORT_H, found.high))
+    at = np.where(none, 0.0, np.maximum(found.low, 1e-9))
+    low = known.family.cdf(at, known.theta)
     high = np.where(np.isinf(found.high), 1.0, known.family.cdf(finite, known.theta))
     return low + np.random.default_rng(seed).random(len(low)) * (high - low)

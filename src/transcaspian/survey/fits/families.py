@@ -9,14 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from transcaspian.survey.fits.mixtures import apart
+from transcaspian.survey.fits.tails import bent, log_gammainc, log_gammaincc
+
 Array = NDArray[np.float64]
 ERLANG_MOST = 12
-NEAR_LOGNORMAL = 1e-3
+NEAR_LOGNORMAL = 1e-5
 """Nearer to the lognormal than this the generalised gamma cannot be told from it."""
 MOST = 600.0
 """The greatest logarithm of a moment."""
 SHORT_H = 0.05
 """Zero inflation: what is shorter than this counts as no stay at all."""
+BRIDGE = 0.05
+"""Nearer than this its moments lie between those beside it and the lognormal's."""
+STIRLING = 0.2
+"""Nearer than this its density is told by a series."""
+MIDDLE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,8 @@ class Family:
     """A family with parameters on the whole line.
 
     `names`: of the parameters in their own scale, which `natural` gives; `start`: from the mean and
-    deviation of the logarithms; the rest take lengths and the parameters on the line.
+    deviation of the logarithms; the rest take lengths and the parameters on the line. `sf` and
+    `below` are each told from their own tail, so that neither loses what is small.
     """
 
     name: str
@@ -36,10 +45,22 @@ class Family:
     logsf: Callable[[Array, Array], Array]
     moments: Callable[[Array], tuple[float, float]]
     ppf: Callable[[Array, Array], Array]
+    below: Callable[[Array, Array], Array]
 
     def cdf(self, x: Array, theta: Array) -> Array:
         """The share that has ended by each time."""
-        return 1 - self.sf(x, theta)
+        return self.below(x, theta)
+
+    def log_between(self, low: Array, high: Array, *, theta: Array) -> Array:
+        """The logarithm of the share that ends within bounds, from the nearer tail."""
+        left = self.sf(low, theta)
+        over = left - self.sf(high, theta)
+        under = self.below(high, theta) - self.below(low, theta)
+        return np.log(np.maximum(np.where(left < MIDDLE, over, under), 1e-300))
+
+    def sample(self, theta: Array, *, count: int, rng: np.random.Generator) -> Array:
+        """Lengths drawn from the family."""
+        return self.ppf(rng.random(count), theta)
 
 
 def _spread(logs: Array, weight: Array) -> tuple[float, float]:
@@ -73,6 +94,7 @@ def _lognormal() -> Family:
         lambda x, theta: special.log_ndtr(-z(x, theta)),
         moments,
         lambda q, theta: np.exp(theta[0] + np.exp(theta[1]) * special.ndtri(q)),
+        lambda x, theta: special.ndtr(z(x, theta)),
     )
 
 
@@ -108,6 +130,7 @@ def _weibull() -> Family:
         lambda x, theta: -hazard(x, theta),
         moments,
         lambda q, theta: np.exp(theta[1] + np.log(-np.log1p(-q)) / np.exp(theta[0])),
+        lambda x, theta: -np.expm1(-hazard(x, theta)),
     )
 
 
@@ -138,11 +161,10 @@ def _gamma(shape: int | None = None) -> Family:
         start,
         logpdf,
         lambda x, theta: special.gammaincc(both(theta)[0], x / both(theta)[1]),
-        lambda x, theta: np.log(
-            np.maximum(special.gammaincc(both(theta)[0], x / both(theta)[1]), 1e-300)
-        ),
+        lambda x, theta: log_gammaincc(both(theta)[0], x / both(theta)[1]),
         moments,
         lambda q, theta: special.gammaincinv(both(theta)[0], q) * both(theta)[1],
+        lambda x, theta: special.gammainc(both(theta)[0], x / both(theta)[1]),
     )
 
 
@@ -158,17 +180,26 @@ def _gengamma() -> Family:
         return float(theta[0]), float(np.exp(theta[1])), q, 1 / q**2
 
     def logpdf(x: Array, theta: Array) -> Array:
-        mu, sigma, q, shape = turned(theta)
-        logs = np.log(x)
-        w = q * (logs - mu) / sigma
-        fixed = np.log(abs(q)) - np.log(sigma) - special.gammaln(shape) + shape * np.log(shape)
-        return fixed - logs + shape * (w - np.exp(np.minimum(w, 300)))
+        logs, q = np.log(x), float(theta[2])
+        z = (logs - theta[0]) / np.exp(theta[1])
+        return -_height_lost(q) - theta[1] - logs - z * z * bent(np.minimum(q * z, 300))
 
-    def sf(x: Array, theta: Array) -> Array:
+    def scaled(x: Array, theta: Array) -> tuple[float, Array, bool]:
         mu, sigma, q, shape = turned(theta)
         w = q * (np.log(np.maximum(x, 1e-300)) - mu) / sigma
-        at = shape * np.exp(np.minimum(w, 300))
-        return special.gammaincc(shape, at) if q > 0 else special.gammainc(shape, at)
+        return shape, shape * np.exp(np.clip(w, -600, 300)), q > 0
+
+    def sf(x: Array, theta: Array) -> Array:
+        shape, at, upward = scaled(x, theta)
+        return special.gammaincc(shape, at) if upward else special.gammainc(shape, at)
+
+    def below(x: Array, theta: Array) -> Array:
+        shape, at, upward = scaled(x, theta)
+        return special.gammainc(shape, at) if upward else special.gammaincc(shape, at)
+
+    def logsf(x: Array, theta: Array) -> Array:
+        shape, at, upward = scaled(x, theta)
+        return log_gammaincc(shape, at) if upward else log_gammainc(shape, at)
 
     def moments(theta: Array) -> tuple[float, float]:
         mu, sigma, q, shape = turned(theta)
@@ -191,14 +222,33 @@ def _gengamma() -> Family:
         start,
         logpdf,
         sf,
-        lambda x, theta: np.log(np.maximum(sf(x, theta), 1e-300)),
+        logsf,
         moments,
         ppf,
+        below,
     )
+
+
+def _height_lost(q: float) -> float:
+    """The logarithm of what the generalised gamma's density is divided by.
+
+    Source: DLMF 5.11.1, Stirling's series, near the lognormal, where its terms would cancel.
+    """
+    if abs(q) < STIRLING:
+        return 0.9189385332046727 + q**2 / 12 - q**6 / 360 + q**10 / 1260
+    shape = 1 / q**2
+    return float(special.gammaln(shape) - shape * np.log(shape) + shape - np.log(abs(q)))
 
 
 def _raw(r: int, *, mu: float, sigma: float, q: float, shape: float) -> float:
     """The logarithm of the raw moment; infinite where there is none."""
+    if abs(q) < BRIDGE:
+        whole = r * mu + r**2 * sigma**2 / 2
+        given = {"mu": mu, "sigma": sigma, "shape": 1 / BRIDGE**2}
+        under, over = _raw(r, q=-BRIDGE, **given), _raw(r, q=BRIDGE, **given)
+        t = q / BRIDGE
+        bridged = whole + t * (over - under) / 2 + t**2 * (over + under - 2 * whole) / 2
+        return bridged if np.isfinite(under) else whole
     at = shape + r * sigma / q
     if at <= 0:
         return float("inf")
@@ -217,7 +267,7 @@ def _mixture() -> Family:
         return (
             float(special.expit(theta[0])),
             theta[1:3],
-            np.array([theta[1] + np.exp(theta[3]), theta[4]]),
+            theta[3:5],
         )
 
     def logpdf(x: Array, theta: Array) -> Array:
@@ -230,6 +280,16 @@ def _mixture() -> Family:
         share, one, other = parts(theta)
         return (1 - share) * LOGNORMAL.sf(x, one) + share * LOGNORMAL.sf(x, other)
 
+    def below(x: Array, theta: Array) -> Array:
+        share, one, other = parts(theta)
+        return (1 - share) * LOGNORMAL.below(x, one) + share * LOGNORMAL.below(x, other)
+
+    def logsf(x: Array, theta: Array) -> Array:
+        share, one, other = parts(theta)
+        return np.logaddexp(
+            np.log1p(-share) + LOGNORMAL.logsf(x, one), np.log(share) + LOGNORMAL.logsf(x, other)
+        )
+
     def moments(theta: Array) -> tuple[float, float]:
         share, one, other = parts(theta)
         means, seconds = [], []
@@ -241,18 +301,6 @@ def _mixture() -> Family:
         second = (1 - share) * seconds[0] + share * seconds[1]
         return float(mean), float(np.sqrt(max(second / mean**2 - 1, 0)))
 
-    def start(logs: Array, weight: Array) -> Array:
-        mean, deviation = _spread(logs, weight)
-        return np.array(
-            [
-                0.0,
-                mean - deviation * 0.8,
-                np.log(deviation * 0.6),
-                np.log(deviation * 1.6),
-                np.log(deviation * 0.6),
-            ]
-        )
-
     def natural(theta: Array) -> Array:
         share, one, other = parts(theta)
         return np.array([share, one[0], np.exp(one[1]), other[0], np.exp(other[1])])
@@ -262,12 +310,13 @@ def _mixture() -> Family:
         "lognormal_mixture",
         names,
         natural,
-        start,
+        apart,
         logpdf,
         sf,
-        lambda x, theta: np.log(np.maximum(sf(x, theta), 1e-300)),
+        logsf,
         moments,
-        _inverted(sf),
+        _inverted(below),
+        below,
     )
 
 
@@ -283,6 +332,14 @@ def _zero_inflated() -> Family:
         short = np.clip(x / SHORT_H, 0, 1)
         none, stay = special.expit(theta[0]), special.expit(-theta[0])
         return none * (1 - short) + stay * LOGNORMAL.sf(x, theta[1:])
+
+    def below(x: Array, theta: Array) -> Array:
+        none, stay = special.expit(theta[0]), special.expit(-theta[0])
+        return none * np.clip(x / SHORT_H, 0, 1) + stay * LOGNORMAL.below(x, theta[1:])
+
+    def logsf(x: Array, theta: Array) -> Array:
+        stay = special.log_expit(-theta[0]) + LOGNORMAL.logsf(x, theta[1:])
+        return np.where(x < SHORT_H, np.log(np.maximum(sf(x, theta), 1e-300)), stay)
 
     def start(logs: Array, weight: Array) -> Array:
         stay = logs > np.log(SHORT_H)
@@ -309,20 +366,21 @@ def _zero_inflated() -> Family:
         start,
         logpdf,
         sf,
-        lambda x, theta: np.log(np.maximum(sf(x, theta), 1e-300)),
+        logsf,
         moments,
-        _inverted(sf),
+        _inverted(below),
+        below,
     )
 
 
-def _inverted(sf: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
-    """The quantiles of a family that has only its survival, by halving on the logarithm."""
+def _inverted(below: Callable[[Array, Array], Array]) -> Callable[[Array, Array], Array]:
+    """The quantiles of a family that has only its distribution, by halving on the logarithm."""
 
     def ppf(q: Array, theta: Array) -> Array:
-        low, high = np.full(np.shape(q), -12.0), np.full(np.shape(q), 12.0)
+        low, high = np.full(np.shape(q), -30.0), np.full(np.shape(q), 30.0)
         for _ in range(60):
             middle = (low + high) / 2
-            over = 1 - sf(np.exp(middle), theta) < q
+            over = below(np.exp(middle), theta) < q
             low, high = np.where(over, middle, low), np.where(over, high, middle)
         return np.exp((low + high) / 2)
 

@@ -9,10 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcaspian.survey.fits.families import ERLANGS, FAMILIES, SHORT_H, Array, Family
+from transcaspian.survey.fits.mixtures import (
+    Shape,
+    apart,
+    astride,
+    ordered,
+    sample_of,
+    shape_of,
+)
 from transcaspian.survey.fits.spells import LEAST_H, CannotFit, Spells, checked
 
 STEP = 1e-4
 MOST_ROUNDS = 80
+FEW_ROUNDS = 5
+"""How far each start of a mixture is followed before the better is."""
 CLOSE = 1e-9
 FARTHEST = 50.0
 """No interval of a mean is told to be wider on the logarithm."""
@@ -50,6 +60,20 @@ class Fit:
         return 2 * self.free - 2 * self.loglik
 
     @property
+    def bic(self) -> float:
+        """Schwarz's criterion."""
+        return float(self.free * np.log(self.size)) - 2 * self.loglik
+
+    @property
+    def natural_covariance(self) -> NDArray[np.float64]:
+        """The covariance of the parameters in their own scale, by the delta method."""
+        natural = self.family.natural
+        steps = STEP * np.eye(len(self.theta))
+        rise = [natural(self.theta + step) - natural(self.theta - step) for step in steps]
+        slope = np.array(rise).T / (2 * STEP)
+        return np.asarray(slope @ self.covariance @ slope.T, dtype=np.float64)
+
+    @property
     def mean_h(self) -> float:
         """The mean of the family."""
         return self.family.moments(self.theta)[0]
@@ -58,6 +82,11 @@ class Fit:
     def cv(self) -> float:
         """Its coefficient of variation."""
         return self.family.moments(self.theta)[1]
+
+    @property
+    def sd_h(self) -> float:
+        """Its standard deviation."""
+        return self.mean_h * self.cv
 
     def quantile(self, share: float) -> float:
         """The length that a share is shorter than."""
@@ -92,11 +121,41 @@ def fit(found: Spells, *, family: str) -> Fit:
         return _inflated(known)
     if family.startswith("erlang_"):
         return _fitted(known, ERLANGS[int(family.removeprefix("erlang_")) - 1])
+    if family == "lognormal_mixture":
+        return _mixed(known)
     return _fitted(known, FAMILIES[family])
 
 
+def _mixed(found: Spells) -> Fit:
+    """Two lognormals, from two starts: groups apart, and groups about one middle."""
+    known, family = sample_of(found), FAMILIES["lognormal_mixture"]
+    logs = np.log(np.maximum(found.middle(), LEAST_H))
+    last: dict[bytes, Shape] = {}
+
+    def shape(theta: Array) -> Shape:
+        key = theta.tobytes()
+        if key not in last:
+            last.clear()
+            last[key] = shape_of(known, theta)
+        return last[key]
+
+    def risen(start: Array, rounds: int) -> tuple[Array, float, NDArray[np.float64]]:
+        return climb(
+            lambda theta: shape(theta).value,
+            start,
+            shape=lambda theta: (shape(theta).slope, shape(theta).curvature),
+            rounds=rounds,
+        )
+
+    tried = [risen(start(logs, found.weight), FEW_ROUNDS) for start in (apart, astride)]
+    best = risen(max(tried, key=lambda each: each[1])[0], MOST_ROUNDS)
+    theta, curvature = ordered(best[0], best[2])
+    return Fit(family, theta, _inverse(curvature), loglik_of(found, family)(theta), found.size)
+
+
 def _inflated(found: Spells) -> Fit:
-    """The share that are no stay, and the lognormal of the rest: their likelihoods part.
+    """The share that are no stay, and the lognormal of the rest: their likelihoods part, unless
+    bounds reach from none to some.
 
     Where none is short the share is that of half a stay.
     """
@@ -109,7 +168,11 @@ def _inflated(found: Spells) -> Fit:
     covariance[0, 0] = 1 / (found.size * share * (1 - share))
     covariance[1:, 1:] = rest.covariance
     family = FAMILIES["zero_inflated"]
-    return Fit(family, theta, covariance, loglik_of(found, family)(theta), found.size)
+    loglik = loglik_of(found, family)
+    if (~found.exact & np.isfinite(found.high) & (found.low < SHORT_H)).any():
+        theta, value, curvature = climb(loglik, theta)
+        return Fit(family, theta, _inverse(curvature), value, found.size)
+    return Fit(family, theta, covariance, loglik(theta), found.size)
 
 
 def _near(found: Spells) -> Sequence[Family]:
@@ -154,8 +217,7 @@ def loglik_of(found: Spells, family: Family) -> Callable[[Array], float]:
         if seen.size:
             total += float(ws @ family.logsf(seen, theta))
         if low.size:
-            chance = family.sf(low, theta) - family.sf(high, theta)
-            total += float(wb @ np.log(np.maximum(chance, 1e-300)))
+            total += float(wb @ family.log_between(low, high, theta=theta))
         if from_.size:
             total -= float(weights @ family.logsf(from_, theta))
         return total
@@ -200,27 +262,41 @@ def _fitted(found: Spells, family: Family) -> Fit:
     logs = np.log(np.maximum(found.middle(), LEAST_H))
     loglik = loglik_of(found, family)
     theta, value, curvature = climb(loglik, family.start(logs, found.weight))
+    return Fit(family, theta, _inverse(curvature), value, found.size)
+
+
+def _inverse(curvature: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The covariance at the top of a likelihood; where it is flat, the least there is."""
     try:
         covariance = np.linalg.inv(-curvature)
     except np.linalg.LinAlgError:
         covariance = np.full(curvature.shape, np.nan)
     if not (np.diag(covariance) > 0).all():
         covariance = np.linalg.pinv(-curvature)
-    return Fit(family, theta, np.asarray(covariance, dtype=np.float64), value, found.size)
+    return np.asarray(covariance, dtype=np.float64)
+
+
+Near = Callable[[Array], tuple[Array, NDArray[np.float64]]]
 
 
 def climb(
-    height: Callable[[Array], float], start: Array
+    height: Callable[[Array], float],
+    start: Array,
+    *,
+    shape: Near | None = None,
+    rounds: int = MOST_ROUNDS,
 ) -> tuple[Array, float, NDArray[np.float64]]:
     """Where a function is highest near the start, how high, and its curvature there.
 
-    Newton's steps by differences, damped until they go up.
+    Newton's steps, damped until they go up; `shape` gives the slope and the curvature, else
+    differences do.
     """
     theta = start.astype(np.float64)
     value = height(theta)
+    near = shape or (lambda at: _shape(height, at, height(at)))
     damp = 1e-3
-    slope, curvature = _shape(height, theta, value)
-    for _ in range(MOST_ROUNDS):
+    slope, curvature = near(theta)
+    for _ in range(rounds):
         scale = np.maximum(np.abs(np.diag(curvature)), 1e-6)
         step = _step(slope, curvature, damp * scale)
         step *= min(1.0, 2.0 / max(float(np.abs(step).max()), 1e-12))
@@ -230,9 +306,12 @@ def climb(
             if damp >= 1e8:  # noqa: PLR2004  # no way up
                 break
             continue
-        done = abs(risen - value) < CLOSE * (1 + abs(value)) and float(np.abs(step).max()) < 1e-5  # noqa: PLR2004  # stands still
+        done = abs(risen - value) < CLOSE * (1 + abs(value)) and (
+            float(np.abs(step).max()) < 1e-5  # noqa: PLR2004  # stands still
+            or (shape is not None and float(slope @ step) < CLOSE)
+        )
         theta, value, damp = theta + step, risen, max(damp / 10, 1e-12)
-        slope, curvature = _shape(height, theta, value)
+        slope, curvature = near(theta)
         if done:
             break
     return theta, value, curvature

@@ -75,6 +75,14 @@ def spells(
     return checked(found)
 
 
+def heaped(hours: ArrayLike, unit: ArrayLike = 1.0) -> Spells:
+    """The lengths told in whole units, each half a unit more or less.
+
+    Errors: CannotFit.
+    """
+    return spells(hours, half=np.asarray(unit, dtype=np.float64) / 2)
+
+
 def checked(found: Spells) -> Spells:
     """The lengths, if a family can be fitted to them.
 
@@ -90,6 +98,9 @@ def checked(found: Spells) -> Spells:
     middle = found.middle()[ended]
     if found.exact[ended].all() and np.ptp(middle) < 1e-9 * max(float(middle.max()), 1.0):
         message = f"all {int(ended.sum())} lengths are {middle[0]:g} h; they have no spread"
+        raise CannotFit(message)
+    if float(found.low.max()) <= float(found.high.min()):
+        message = f"all {found.low.size} lengths may be {found.low.max():g} h; they have no spread"
         raise CannotFit(message)
     return found
 
