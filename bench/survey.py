@@ -89,15 +89,13 @@ def stage_jobs(path: Path) -> dict[str, Callable[[], object]]:
     """From a file to n, mean, median, p10, p90 of 128 cells; ours with intervals too."""
     from transcaspian.survey.estimates.events import stage_table
 
-    jobs: dict[str, Callable[[], object]] = {
-        "ours": lambda: stage_table(pl.scan_parquet(path))
-    }
+    jobs: dict[str, Callable[[], object]] = {"ours": lambda: stage_table(pl.scan_parquet(path))}
     keys = ["trip", "leg", "place", "activity"]
     if there("pandas"):
-        import pandas
+        import pandas as pd
 
         def by_pandas() -> object:
-            plain = pandas.read_parquet(path)
+            plain = pd.read_parquet(path)
             begun = plain[plain.lifecycle == "start"].set_index(keys).instant
             done = plain[plain.lifecycle == "complete"].set_index(keys).instant
             hours = ((done - begun).dt.total_seconds() / 3600).reset_index()

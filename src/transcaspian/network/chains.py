@@ -88,9 +88,7 @@ def _between(
         )
     }
     ends = {(one, other): (numbers[one], numbers[other]) for one, other in pairs}
-    return {
-        pair: _walk(before[at[0]], at, known) for pair, at in ends.items() if before[at] >= 0
-    }
+    return {pair: _walk(before[at[0]], at, known) for pair, at in ends.items() if before[at] >= 0}
 
 
 def _walk(

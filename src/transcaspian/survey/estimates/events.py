@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals as nw
 import numpy as np
 import polars as pl
@@ -17,7 +19,7 @@ LEVEL = 0.95
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 
-def paired(events: object) -> Frame:
+def paired(events: Any) -> Frame:  # noqa: ANN401  # a native frame of any engine
     """The stages of an event log: each start joined with the completion of the same leg.
 
     The plan matters more than the engine: a join of starts and completions needs half the time of a
@@ -42,7 +44,9 @@ def paired(events: object) -> Frame:
     )
 
 
-def stage_table(events: object, *, publish_from: int = 10) -> pl.DataFrame:
+def stage_table(  # as above
+    events: Any, *, publish_from: int = 10
+) -> pl.DataFrame:
     """The hours of each stage by place and activity, quantiles with distribution-free intervals.
 
     Shape: run, place, activity, n, mean_h, p10_h, p50_h, p90_h with _low and _high; below the floor

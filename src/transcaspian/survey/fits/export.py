@@ -17,11 +17,11 @@ QUEUES = ("wait_queue", "e_queue", "q_in")
 SHAPES = {
     "lognormal": "lognormal",
     "weibull": "weibull",
-    "erlang_1": "exponential",
     "erlang_2": "erlang2",
     "erlang_4": "erlang4",
 }
-"""The families that the engine draws from, and what a stage calls them."""
+"""The families that the engine draws from, and what a stage calls them; an exponential is a Weibull
+of shape 1."""
 GROUP = ("place", "network", "direction", "activity")
 GRIDS_MIN = (60, 30, 15, 10, 5)
 TOLERANCE_MIN = 0.7

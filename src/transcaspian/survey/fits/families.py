@@ -54,9 +54,11 @@ class Family:
     def log_between(self, low: Array, high: Array, *, theta: Array) -> Array:
         """The logarithm of the share that ends within bounds, from the nearer tail."""
         left = self.sf(low, theta)
-        over = left - self.sf(high, theta)
-        under = self.below(high, theta) - self.below(low, theta)
-        return np.log(np.maximum(np.where(left < MIDDLE, over, under), 1e-300))
+        share = left - self.sf(high, theta)
+        early = left >= MIDDLE
+        if early.any():
+            share[early] = self.below(high[early], theta) - self.below(low[early], theta)
+        return np.log(np.maximum(share, 1e-300))
 
     def sample(self, theta: Array, *, count: int, rng: np.random.Generator) -> Array:
         """Lengths drawn from the family."""

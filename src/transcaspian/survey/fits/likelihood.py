@@ -206,7 +206,7 @@ def loglik_of(found: Spells, family: Family) -> Callable[[Array], float]:
     between = ~exact & ~open_
     x, wx = np.maximum(found.low[exact], LEAST_H), found.weight[exact]
     seen, ws = found.low[open_], found.weight[open_]
-    low, high, wb = found.low[between], found.high[between], found.weight[between]
+    low, high, wb = _alike(found.part(between))
     sums = _sums(x, wx, family)
     cut = found.least > 0
     from_, wc = np.unique(found.least[cut], return_inverse=True)
@@ -223,6 +223,13 @@ def loglik_of(found: Spells, family: Family) -> Callable[[Array], float]:
         return total
 
     return loglik
+
+
+def _alike(found: Spells) -> tuple[Array, Array, Array]:
+    """The bounds of lengths, those alike taken together: people tell few different ones."""
+    bounds, place = np.unique(np.stack([found.low, found.high]), axis=1, return_inverse=True)
+    weight = np.bincount(place.ravel(), weights=found.weight, minlength=bounds.shape[1])
+    return bounds[0], bounds[1], weight.astype(np.float64)
 
 
 def _sums(x: Array, weight: Array, family: Family) -> Callable[[Array], float] | None:

@@ -102,6 +102,7 @@ PINGED = {
     "mean_family": pl.String,
     **dict.fromkeys(("mean_h", "mean_low", "mean_high", "p50_h"), pl.Float64),
 }
+TRIED = ("lognormal", "gamma")
 WIDEST = 20.0
 """A mean whose limits are further apart is not told."""
 TWICE_LEAST = 0.25
@@ -145,7 +146,7 @@ def _aware(group: pl.DataFrame) -> dict[str, object]:
     naive = naive_dwell(counts[twice], interval_h=interval[twice])
     row["naive_mean_h"] = float(naive.mean())
     fits: list[Fit] = []
-    for family in STOP_LOSS:
+    for family in TRIED:
         try:
             fits.append(fit_pings(counts, interval_h=interval, family=family))
         except (CannotFit, np.linalg.LinAlgError):

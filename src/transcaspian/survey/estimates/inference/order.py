@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,13 @@ def ranks(n: NDArray[np.int64], share: float, *, level: float) -> NDArray[np.int
     return np.vstack([lower, upper])
 
 
+@cache
+def _ranks_of(n: int, share: float, level: float) -> tuple[int, int]:
+    """The ranks for one size; cells share sizes."""
+    lower, upper = ranks(np.array([n]), share, level=level)[:, 0]
+    return int(lower), int(upper)
+
+
 def held(line: Curve, share: float, *, effective: float, level: float) -> tuple[float | None, ...]:
     """The quantile and its limits; a limit beyond the sample is none.
 
@@ -77,7 +85,7 @@ def held(line: Curve, share: float, *, effective: float, level: float) -> tuple[
     Source: Woodruff 1952.
     """
     n = max(int(effective + TINY), 1)
-    lower, upper = (int(rank) for rank in ranks(np.array([n]), share, level=level)[:, 0])
+    lower, upper = _ranks_of(n, share, level)
     low = line.at(lower / n) if lower > 0 else None
     high = line.at(upper / n) if upper <= n else None
     return line.at(share), low, high
