@@ -188,7 +188,7 @@ def test_the_patch_changes_stages_and_carries_its_draws(andes, release, folder):
 
 
 def _stages(corridor):
-    from transcaspian.survey.fits.export import stage_rows
+    from transcaspian.survey.release.served import stage_rows
 
     rows = stage_rows(corridor)
     return rows["key"].to_list(), rows["mean_h"].to_list()

@@ -44,8 +44,10 @@ def paired(events: Any) -> Frame:  # noqa: ANN401  # a native frame of any engin
     )
 
 
-def stage_table(  # as above
-    events: Any, *, publish_from: int = 10
+def stage_table(
+    events: Any,  # noqa: ANN401  # as above
+    *,
+    publish_from: int = 10,
 ) -> pl.DataFrame:
     """The hours of each stage by place and activity, quantiles with distribution-free intervals.
 

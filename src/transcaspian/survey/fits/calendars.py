@@ -18,6 +18,8 @@ from transcaspian.survey.fits.spells import LEAST_H, CannotFit, Spells, checked
 WEEK_H = 168.0
 STRAY = 1e-3
 """The share of stays that the calendar, or the sailings, are allowed not to explain."""
+LEAST_SHARES = (0.0, 0.01, 0.03)
+"""Which of the shortest stays may be the least handling."""
 PHASES = (1, 2, 3, 4, 6, 8, 12)
 REMAINS = 1e-9
 """The share of waits beyond the sailings that are counted."""
@@ -116,22 +118,32 @@ def fit_ferry(found: Spells) -> Ferry:
     """The headway, the chance of room and the least handling that make the stays likeliest.
 
     The likelihood has steps in the headway, so headways are tried: a hundred, evenly on the
-    logarithm, and finer about the best.
+    logarithm, and finer about the best; and the least handling is one of the shortest stays, since
+    some of those may be strays.
 
     Errors: CannotFit.
     """
     known = checked(found)
-    ended = np.isfinite(known.high)
-    middle = known.middle()
-    least = float(np.quantile(middle[ended], 0.01))
-    reach = float(middle.max()) - least
+    middle = known.middle()[np.isfinite(known.high)]
+    handling = {float(each) for each in np.quantile(middle, LEAST_SHARES)}
+    return max(
+        (_of_handling(known, least) for least in sorted(handling)), key=lambda each: each.loglik
+    )
+
+
+def _of_handling(found: Spells, least: float) -> Ferry:
+    """The likeliest headway and chance of room, given the handling.
+
+    Errors: CannotFit.
+    """
+    reach = float(found.middle().max()) - least
     if reach <= 0:
         message = "stays without spread"
         raise CannotFit(message)
     coarse = [float(each) for each in np.geomspace(reach / 40, reach * 1.5, 120)]
-    best = max((_ferry(known, headway, least) for headway in coarse), key=lambda each: each.loglik)
+    best = max((_ferry(found, headway, least) for headway in coarse), key=lambda each: each.loglik)
     fine = [best.headway_h * float(each) for each in np.linspace(0.94, 1.06, 61)]
-    return max((_ferry(known, headway, least) for headway in fine), key=lambda each: each.loglik)
+    return max((_ferry(found, headway, least) for headway in fine), key=lambda each: each.loglik)
 
 
 def _ferry(found: Spells, headway: float, least: float) -> Ferry:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import kstest
+from scipy.stats import kstwobign
 
 from transcaspian.survey.fits.families import SHORT_H
 from transcaspian.survey.fits.likelihood import Fit, fit
@@ -59,14 +59,11 @@ def choose(found: Spells, *, families: Sequence[str] = SIMPLE, seed: int = 0) ->
     for family in families:
         try:
             known = fit(found, family=family)
-            score = _left_out(found, family, fold)
+            left = _left_out(found, family, fold)
         except (CannotFit, np.linalg.LinAlgError):
             continue
-        pit = pits(known, found, seed=seed)
-        test = kstest(pit, "uniform")
-        tried.append(
-            Choice(family, known, known.aic, score, float(test.statistic), float(test.pvalue))
-        )
+        far, chance = uniform(pits(known, found, seed=seed), found.weight)
+        tried.append(Choice(family, known, known.aic, left, far, chance))
     if not tried:
         message = "no family can be fitted"
         raise CannotFit(message)
@@ -75,6 +72,19 @@ def choose(found: Spells, *, families: Sequence[str] = SIMPLE, seed: int = 0) ->
         tried,
         key=lambda c: (c.crps_h > least * 1.01, c.aic if c.crps_h <= least * 1.01 else c.crps_h),
     )
+
+
+def uniform(pit: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
+    """How far weighted transforms are from uniform, and the chance of a greater distance.
+
+    The size is that of a sample of equal weights as good (Kish), and the chance that of many.
+    """
+    order = np.argsort(pit, kind="stable")
+    upto = np.cumsum(weight[order]) / weight.sum()
+    below = np.concatenate([[0.0], upto[:-1]])
+    far = float(np.maximum(upto - pit[order], pit[order] - below).max())
+    size = float(weight.sum() ** 2 / (weight**2).sum())
+    return far, float(kstwobign.sf(far * (np.sqrt(size) + 0.12 + 0.11 / np.sqrt(size))))
 
 
 def _left_out(found: Spells, family: str, fold: NDArray[np.int64]) -> float:

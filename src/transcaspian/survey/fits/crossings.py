@@ -2,43 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.survey.fits.calendars import (
-    Ferry,
-    Shifted,
-    ferry_left,
-    fit_ferry,
-    fit_shifted,
-    wait_to_open,
-)
-from transcaspian.survey.fits.choose import FOLDS, SIMPLE, choose, crps, score
-from transcaspian.survey.fits.families import Array
-from transcaspian.survey.fits.spells import CannotFit, Spells, spells
+from transcaspian.survey.fits.candidates import Hours, Sails, Stays, Waits, candidates
+from transcaspian.survey.fits.spells import CannotFit, spells
 
 CELL = ("place", "country", "network", "direction")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DIRECTIONS = ("outbound", "inbound")
 MOSTLY = 0.5
-SERVICE = "lognormal"
-"""The family of the service behind opening hours."""
-Hours = tuple[tuple[float, float], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stays:
-    """The stays of one crossing: their lengths, and the local hour of the week of each arrival."""
-
-    lengths: Spells
-    arrived: Array
-    open: int
+CLOSE = 1.01
+"""Scores within a hundredth of the least are as good."""
 
 
 def opening_hours(corridor: Corridor) -> dict[str, Hours]:
@@ -56,6 +33,25 @@ def opening_hours(corridor: Corridor) -> dict[str, Hours]:
         merged = _merged(spans)
         if sum(end - begin for begin, end in merged) < 24.0 * len(DAYS):
             found[str(name)] = merged
+    return found
+
+
+def sailing_hours(corridor: Corridor) -> dict[str, dict[str, Sails]]:
+    """The timetables of the calls at each place, as hours of the week at which they depart."""
+    calls = corridor.table("calls").filter(pl.col("timetable").is_not_null())
+    rows = (
+        calls.select("place", "timetable")
+        .unique()
+        .join(corridor.table("timetables"), on="timetable")
+    )
+    found: dict[str, dict[str, Sails]] = {}
+    for (place, name), group in rows.group_by("place", "timetable"):
+        hours = sorted(
+            24.0 * day + float(departs)
+            for days, departs in group.select("days", "departs_h").iter_rows()
+            for day in _days(str(days))
+        )
+        found.setdefault(str(place), {})[str(name)] = tuple(hours)
     return found
 
 
@@ -118,7 +114,7 @@ def crossing_fits(
     family, calendar, n, open, loglik, aic, crps_h, pit_p, mean_h, cv, parameters (JSON).
     """
     zones = dict(corridor.table("places").select("place", "zone").iter_rows())
-    calendars = opening_hours(corridor)
+    calendars, timetables = opening_hours(corridor), sailing_hours(corridor)
     rows: list[dict[str, object]] = []
     cells = [
         (key, group)
@@ -132,12 +128,9 @@ def crossing_fits(
             known = _stays(group, str(zones[str(key[0])] or "UTC"))
         except CannotFit:
             continue
-        by_sea = (str(key[0]), str(key[3])) in sea
-        tried = sorted(_tried(known, calendars, by_sea=by_sea, seed=seed), key=_order_of)
-        best = tried[0]["crps_h"] if tried else 0.0
-        tried.sort(
-            key=lambda row: (_worse(row, best), row["aic" if not _worse(row, best) else "crps_h"])
-        )
+        place, by_sea = str(key[0]), (str(key[0]), str(key[3])) in sea
+        waits = Waits(calendars, timetables.get(place, {}) if by_sea else {}, by_sea)
+        tried = ordered(candidates(known, waits, seed=seed))
         head = {**dict(zip(CELL, key, strict=True)), "n": group.height, "open": known.open}
         rows += [{**head, "rank": rank, **row} for rank, row in enumerate(tried, start=1)]
     return pl.DataFrame(rows, schema=FITS, orient="row")
@@ -156,12 +149,19 @@ FITS = {
 Row = Mapping[str, object]
 
 
-def _order_of(row: Row) -> float:
-    return float(str(row["crps_h"]))
+def ordered(tried: Sequence[Row]) -> list[Row]:
+    """The families by their score on stays left out; those within a hundredth of the least, and
+    those without a score, by Akaike's criterion.
+    """
+    scores = [float(str(row["crps_h"])) for row in tried if row.get("crps_h") is not None]
+    best = min(scores, default=0.0) * CLOSE
 
+    def place(row: Row) -> tuple[bool, float]:
+        told = row.get("crps_h")
+        worse = told is not None and float(str(told)) > best
+        return worse, float(str(told if worse else row["aic"]))
 
-def _worse(row: Row, best: object) -> bool:
-    return _order_of(row) > float(str(best)) * 1.01
+    return sorted(tried, key=place)
 
 
 def _stays(group: pl.DataFrame, zone: str) -> Stays:
@@ -190,122 +190,3 @@ def _stays(group: pl.DataFrame, zone: str) -> Stays:
         weight=weight * len(weight) / weight.sum(),
     )
     return Stays(lengths, clock, int(told["open"].sum()))
-
-
-def _tried(
-    known: Stays, calendars: Mapping[str, Hours], *, by_sea: bool, seed: int
-) -> list[dict[str, object]]:
-    """Each family with its figures."""
-    rows: list[dict[str, object]] = []
-    try:
-        plain = choose(known.lengths, families=SIMPLE, seed=seed)
-    except CannotFit:
-        plain = []
-    rows.extend(
-        {
-            "family": one.family,
-            "loglik": one.fit.loglik,
-            "aic": one.aic,
-            "crps_h": one.crps_h,
-            "pit_p": one.pit_p,
-            "mean_h": one.fit.mean_h,
-            "cv": one.fit.cv,
-            "parameters": _json(one.fit.parameters),
-        }
-        for one in plain
-    )
-    fold = np.random.default_rng(seed).permutation(len(known.arrived)) % FOLDS
-    for name, opens in calendars.items():
-        rows += _shifted_row(known, name, opens=opens, fold=fold)
-    if by_sea:
-        rows += _ferry_row(known, fold)
-    return rows
-
-
-def _json(parameters: Mapping[str, float]) -> str:
-    return json.dumps({name: round(value, 6) for name, value in parameters.items()})
-
-
-def _left_out(
-    known: Stays, fold: NDArray[np.int64], scored: Callable[[Stays, Stays], float]
-) -> float:
-    """The mean score on the stays of each fold, of what is fitted to the others."""
-    total = 0.0
-    for number in range(FOLDS):
-        parts = [
-            Stays(known.lengths.part(chosen), known.arrived[chosen], 0)
-            for chosen in (fold != number, fold == number)
-        ]
-        total += scored(parts[0], parts[1])
-    return total / known.lengths.size
-
-
-def _shifted_row(
-    known: Stays, name: str, *, opens: Hours, fold: NDArray[np.int64]
-) -> list[dict[str, object]]:
-    """The stays as the wait for the opening and a service after it."""
-
-    def fitted(of: Stays) -> Shifted:
-        return fit_shifted(of.lengths, of.arrived, opens=opens, family=SERVICE)
-
-    def scored(others: Stays, left: Stays) -> float:
-        service = fitted(others).service
-        wait = wait_to_open(left.arrived, opens)
-        middle = left.lengths.middle() - wait
-        rest = Spells(
-            np.maximum(left.lengths.low - wait, 1e-3),
-            np.maximum(left.lengths.high - wait, 1e-3),
-            left.lengths.weight,
-            np.zeros(len(wait)),
-        )
-        return float(left.lengths.weight @ (crps(service, rest) + np.maximum(-middle, 0)))
-
-    try:
-        whole = fitted(known)
-        apart = _left_out(known, fold, scored)
-    except (CannotFit, np.linalg.LinAlgError):
-        return []
-    wait = wait_to_open(known.arrived, opens)
-    weight = known.lengths.weight
-    mean = float(weight @ wait / weight.sum()) + whole.service.mean_h
-    return [
-        {
-            "family": f"opening hours, then {SERVICE}",
-            "calendar": name,
-            "loglik": whole.loglik,
-            "aic": 2 * (whole.service.free + 1) - 2 * whole.loglik,
-            "crps_h": apart,
-            "mean_h": mean,
-            "parameters": _json({**whole.service.parameters, "strays": float(whole.strays)}),
-        }
-    ]
-
-
-def _ferry_row(known: Stays, fold: NDArray[np.int64]) -> list[dict[str, object]]:
-    """The stays as handling and the wait for the next sailing with room."""
-
-    def cdf(ferry: Ferry) -> Callable[[Array], Array]:
-        given = {"headway_h": ferry.headway_h, "room": ferry.room, "least_h": ferry.least_h}
-        return lambda x: np.where(x < ferry.least_h, 0.0, 1 - ferry_left(x, **given))
-
-    def scored(others: Stays, left: Stays) -> float:
-        ferry = fit_ferry(others.lengths)
-        top = ferry.mean_h + 12 * ferry.headway_h / ferry.room
-        return float(left.lengths.weight @ score(cdf(ferry), left.lengths, top=top))
-
-    try:
-        whole = fit_ferry(known.lengths)
-        apart = _left_out(known, fold, scored)
-    except CannotFit:
-        return []
-    given = {"headway_h": whole.headway_h, "room": whole.room, "least_h": whole.least_h}
-    return [
-        {
-            "family": "next sailing with room",
-            "loglik": whole.loglik,
-            "aic": 2 * len(given) - 2 * whole.loglik,
-            "crps_h": apart,
-            "mean_h": whole.mean_h,
-            "parameters": _json(given),
-        }
-    ]

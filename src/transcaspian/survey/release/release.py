@@ -25,11 +25,11 @@ from transcaspian.survey.estimates.stays import CELL, spells, stays
 from transcaspian.survey.estimates.tables import tables
 from transcaspian.survey.estimates.waits.release import chain
 from transcaspian.survey.estimates.waits.sailings import sailings, waits
-from transcaspian.survey.fits.export import Served, patch_of, served
 from transcaspian.survey.fits.pings import pinged
 from transcaspian.survey.hearing import Heard
 from transcaspian.survey.release.exports import as_epcis, as_ocel, as_xes
 from transcaspian.survey.release.package import write_tables
+from transcaspian.survey.release.served import Served, patch_of, served
 from transcaspian.tables.store import write_whole
 
 PUBLIC, APART = "tables", "restricted"
