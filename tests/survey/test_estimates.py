@@ -11,6 +11,7 @@ from transcaspian.survey.estimates.inference.means import modelled
 from transcaspian.survey.estimates.inference.order import curve, held, ranks
 from transcaspian.survey.estimates.inference.pooling import paule_mandel, pooled, ranked
 from transcaspian.survey.estimates.inference.ratios import ratios
+from transcaspian.survey.estimates.inference.resample import longer_mean
 from transcaspian.survey.estimates.tables import masked
 from transcaspian.survey.estimates.totals import totals
 
@@ -248,3 +249,25 @@ def test_the_interval_of_a_lognormal_mean_is_cox_s():
     assert row.family == "lognormal"
     assert row.value == pytest.approx(np.exp(logs.mean() + s2 / 2), rel=1e-4)
     assert row.low <= row.value * np.exp(-reach) * 1.001
+
+
+def test_the_mean_with_open_stays_is_the_area_under_the_curve_and_its_interval_covers():
+    rng = np.random.default_rng(5)
+    true, hit = float(np.exp(1 + 0.72 / 2)), 0
+    for number in range(120):
+        stays = rng.lognormal(1, np.sqrt(0.72), 80)
+        seen = rng.uniform(3, 40, 80)
+        open_ = seen < stays
+        hours = np.minimum(stays, seen)
+        weight = rng.uniform(0.5, 2, 80)
+        value, low, high = longer_mean(
+            hours, open_, weight=weight, cluster=np.arange(80), level=0.95, seed=number
+        )
+        assert value == pytest.approx(curve(hours, open_, weight=weight).mean())
+        hit += low <= true <= high
+    assert hit / 120 > 0.85
+    once = longer_mean(
+        np.array([2.0, 4.0]), np.array([False, False]), weight=np.ones(2),
+        cluster=np.zeros(2, int), level=0.95, seed=1,
+    )  # fmt: skip
+    assert once == (3.0, None, None)

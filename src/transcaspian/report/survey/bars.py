@@ -11,7 +11,13 @@ from transcaspian.report.words import number
 
 HEIGHT = 26.0
 BAR = 16.0
-KINDS = {"moving": "moving", "border": "clearance", "port": "handling", "other": "rest"}
+KINDS = {
+    "moving": "moving",
+    "border": "clearance",
+    "port": "handling",
+    "other": "rest",
+    "unseen": "unseen",
+}
 """What hours were spent on, and the colour of the ledger that each takes."""
 
 

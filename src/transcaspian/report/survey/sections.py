@@ -81,16 +81,10 @@ def countries(tables: Tables, say: Speech) -> Markup:
         for (code,), group in hours.group_by("country", maintain_order=True)
     }
     total = {str(row["country"]): row for row in hours.filter(kind="total").iter_rows(named=True)}
-    ordered = sorted(total, key=lambda code: -float(total[code]["value"]))
-    kinds = ("moving", "border", "port", "other")
-    rows = [
-        Ribbon(
-            say.country(code),
-            {kind: wide[code].get(kind, 0.0) for kind in kinds},
-            f"{number(total[code]['value'])} ({around(total[code]['low'], total[code]['high'])})",
-        )
-        for code in ordered
-    ]
+    means = {str(row["country"]): row for row in tables["countries"].iter_rows(named=True)}
+    ordered = sorted(total, key=lambda code: -_mean_of(means, code, total))
+    kinds = ("moving", "border", "port", "other", "unseen")
+    rows = [_ribbon(wide[code], means.get(code), say=say, code=code) for code in ordered]
     names = {kind: say(kind) for kind in kinds}
     listed = tables["countries"].filter(~pl.col("withheld")).sort("n", descending=True)
     per = {
@@ -129,6 +123,23 @@ def countries(tables: Tables, say: Speech) -> Markup:
         ribbon(rows, names=names, axis=say("hours"), label=say("countries")),
         table(say("countries"), heads, lines, folded=say("countries")),
     )
+
+
+def _mean_of(means: Mapping[str, Row], code: str, total: Mapping[str, Row]) -> float:
+    """The mean of all trips; that of those known in full where there is none."""
+    mean = real(means[code]["mean_h"]) if code in means else None
+    return mean if mean is not None else float(str(total[code]["value"]))
+
+
+def _ribbon(parts: Mapping[str, float], mean: Row | None, *, say: Speech, code: str) -> Ribbon:
+    """The hours of a country by kind, and what trips not seen to their end add to the mean."""
+    value = real(mean["mean_h"]) if mean else None
+    words = "" if mean is None or value is None else around(mean["mean_low"], mean["mean_high"])
+    known = parts.get("total", 0.0)
+    hours = {kind: parts.get(kind, 0.0) for kind in ("moving", "border", "port", "other")}
+    hours["unseen"] = max((value or known) - known, 0.0)
+    shown = number(value if value is not None else known)
+    return Ribbon(say.country(code), hours, f"{shown} ({words})" if words else shown)
 
 
 def distance(tables: Tables, say: Speech) -> Markup:

@@ -35,7 +35,7 @@ def spent(visits: object, steps: object, *, trips: pl.DataFrame, corridor: Corri
     length of a stay, or the way after it, is not known), weight, cluster.
     """
     known = on_engine(visits)
-    stood = _stood(known, corridor)
+    stood = _stood(known, trips, corridor)
     moved = _moved(on_engine(steps), corridor)
     both = nw.concat(
         [frame.select(*TRIP, "country", *SPENT, "km", "open") for frame in (stood, moved)]
@@ -48,12 +48,25 @@ def spent(visits: object, steps: object, *, trips: pl.DataFrame, corridor: Corri
     return joined.filter(nw.col("country") != "")
 
 
-def _stood(visits: Frame, corridor: Corridor) -> Frame:
-    """The hours at places."""
+def _stood(visits: Frame, trips: pl.DataFrame, corridor: Corridor) -> Frame:
+    """The hours at places.
+
+    A trip begins when it leaves its origin, if its first visit is there, and ends when it reaches
+    its destination: what came before, or after, is none of its time.
+    """
     kinds = beside(corridor.table("places").select("place", "kind"), visits)
     hours = ((nw.col("left") - nw.col("arrived")) / US_PER_H).fill_null(0.0)
-    known = visits.join(kinds, on="place", how="left").with_columns(hours.alias("hours"))
-    halted = nw.col("left").is_null() | nw.col("arrived").is_null()
+    ends = beside(trips.select(*TRIP, "origin", "destination"), visits)
+    known = (
+        visits.join(kinds, on="place", how="left")
+        .join(ends, on=list(TRIP), how="left")
+        .with_columns(hours.alias("hours"))
+    )
+    begins = (nw.col("place") == nw.col("origin")) & nw.col("previous").is_null()
+    finishes = (nw.col("place") == nw.col("destination")) & nw.col("next").is_null()
+    halted = (nw.col("left").is_null() & ~finishes.fill_null(value=False)) | (
+        nw.col("arrived").is_null() & ~begins.fill_null(value=False)
+    )
     lost = ~nw.col("next").is_null() & ~(nw.col("arrives") >= nw.col("left")).fill_null(value=False)
     border, port = nw.col("kind").is_in(BORDERS), nw.col("kind").is_in(PORTS)
     return known.with_columns(

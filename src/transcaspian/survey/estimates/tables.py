@@ -11,10 +11,11 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.engine import Frame, added, beside, gathered, on_engine, settled
 from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
-from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, cells
+from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, Sample, cells, samples
 from transcaspian.survey.estimates.costs import costs, payments_in_usd
 from transcaspian.survey.estimates.inference.pooling import pooled, ranked
 from transcaspian.survey.estimates.inference.ratios import ratios, sums
+from transcaspian.survey.estimates.inference.resample import longer_mean
 from transcaspian.survey.estimates.journeys import SPENT, people, spent
 from transcaspian.survey.estimates.stages import activities, told_visits_of
 from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells, stays
@@ -65,7 +66,7 @@ def tables(  # the parts of a wave that was heard
                 by=PAIR,
             )
         ),
-        "countries": masked(_countries(onward, floor)),
+        "countries": masked(_countries(onward, wave)),
         "country_hours": _country_hours(onward, floor),
         "speeds": _speeds(onward, floor),
         "activities": _activities(done, floor),
@@ -143,15 +144,41 @@ def pairs(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
     ).filter(~nw.col("hours").is_null())
 
 
-def _countries(onward: Frame, floor: int) -> pl.DataFrame:
-    """The whole hours in each country, trips that are not known to their end counted as longer."""
+def _countries(onward: Frame, wave: Wave) -> pl.DataFrame:
+    """The whole hours in each country, trips that are not known to their end counted as longer.
+
+    Ways of many kinds meet in a country, and no family holds them: the mean is the area under the
+    curve, its interval that of clusters drawn anew.
+    """
     shaped = onward.filter(nw.col("total_h") > 0).with_columns(
         nw.col("total_h").alias("hours"),
         (nw.col("open") > 0).alias("open"),
         nw.lit(0.0).alias("half_h"),
         nw.lit(0).cast(nw.Int64).alias("good"),
     )
-    return cells(gathered(spells(shaped, by=("country",))), publish_from=floor, by=("country",))
+    by = ("country",)
+    stood = gathered(spells(shaped, by=by))
+    rows = [(*key, *_longer(sample, wave.seed)) for key, sample in samples(stood, ["run", *by])]
+    names = ("mean_h", "mean_low", "mean_high")
+    schema = {"run": pl.String, "country": pl.String, **dict.fromkeys(names, pl.Float64)}
+    means = pl.DataFrame(rows, schema=schema, orient="row")
+    found = cells(stood, publish_from=wave.publish_from, by=by, means=False).drop(names)
+    return found.join(means, on=["run", *by], how="left", maintain_order="left").select(
+        "run", *by, *SCHEMA
+    )
+
+
+def _longer(sample: Sample, seed: int) -> tuple[float | None, ...]:
+    if sample.open.all():
+        return None, None, None
+    return longer_mean(
+        sample.hours,
+        sample.open,
+        weight=sample.weight,
+        cluster=sample.cluster,
+        level=LEVEL,
+        seed=seed,
+    )
 
 
 def _country_hours(onward: Frame, floor: int) -> pl.DataFrame:

@@ -15,7 +15,14 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.log import Events
 from transcaspian.survey.example.draw import Draw, draw
-from transcaspian.survey.example.forms import Cells, Visit, rows_of_trip, visits_of, write_form
+from transcaspian.survey.example.forms import (
+    Cells,
+    Visit,
+    rows_of_trip,
+    visits_of,
+    with_ends,
+    write_form,
+)
 from transcaspian.survey.example.messages import (
     dcsa_events,
     epcis_events,
@@ -68,7 +75,7 @@ def fill_wave(
         maintain_order="left",
     )
     paid = log.payments.join(people.select("trip"), on="trip", how="semi", maintain_order="left")
-    visits = visits_of(drawn.steps, paid)
+    visits = with_ends(visits_of(drawn.steps, paid), people, steps=drawn.steps, places=places)
     ends = {
         place: (lat, lon)
         for place, lat, lon in places.select("place", "lat_deg", "lon_deg").iter_rows()

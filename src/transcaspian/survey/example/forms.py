@@ -45,13 +45,18 @@ MODES = {
 }
 FORMATS = {"en": "%Y-%m-%d %H:%M", "ru": "%d.%m.%Y %H:%M", "ja": "%Y年%m月%d日 %H時%M分"}
 HOURS = {"en": "h", "ru": "ч", "ja": "時間"}
+ENDS = ("origin", "destination")
+"""Where a trip only sets out there is no arrival, where it only comes in no departure."""
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # as spreadsheets count
 Cells = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stop of a trip as it was: the place, its ends, and the hours of each activity."""
+    """One stop of a trip as it was: the place, its ends, and the hours of each activity.
+
+    `role`: origin or destination, where a trip only sets out or comes in.
+    """
 
     place: str
     kind: str
@@ -62,6 +67,45 @@ class Visit:
     left: datetime
     hours: Mapping[str, float]
     official: float = 0.0
+    role: str = ""
+
+
+def with_ends(
+    visits: Mapping[int, list[Visit]],
+    trips: pl.DataFrame,
+    *,
+    steps: pl.DataFrame,
+    places: pl.DataFrame,
+) -> dict[int, list[Visit]]:
+    """The stops of each trip, with where it set out and came in when it did not stop there."""
+    known = {str(row["place"]): row for row in places.iter_rows(named=True)}
+    spans = steps.group_by("trip", maintain_order=True).agg(
+        pl.col("arrived").first().alias("began"),
+        pl.col("ended").last().alias("came"),
+        pl.col("network").drop_nulls().first().alias("first"),
+        pl.col("network").drop_nulls().last().alias("last"),
+    )
+    found: dict[int, list[Visit]] = {}
+    rows = trips.select("trip", "origin", "destination").join(spans, on="trip", how="left")
+    for row in rows.iter_rows(named=True):
+        own = list(visits.get(row["trip"], []))
+        for role, at, network in (("origin", "began", "first"), ("destination", "came", "last")):
+            place, instant = known.get(str(row[role])), row[at]
+            edge = (own[0] if role == "origin" else own[-1]).place if own else ""
+            if place is None or instant is None or edge == row[role]:
+                continue
+            end = _end(place, instant, role=role, network=str(row[network] or "road"))
+            own = [end, *own] if role == "origin" else [*own, end]
+        found[row["trip"]] = own
+    return found
+
+
+def _end(place: Mapping[str, Any], at: datetime, *, role: str, network: str) -> Visit:
+    """Setting out from a place, or coming in."""
+    name, kind, country, zone = (
+        str(place[key] or "") for key in ("place", "kind", "country", "zone")
+    )
+    return Visit(name, kind, country, zone or "UTC", network, at, at, {}, role=role)
 
 
 def visits_of(steps: pl.DataFrame, payments: pl.DataFrame) -> dict[int, list[Visit]]:
@@ -156,14 +200,17 @@ def rows_of_trip(
             stamps[1] = ""
         elif luck[2] < FAULTS.no_departure + FAULTS.no_arrival:
             stamps[0] = ""
+        stamps = [
+            "" if visit.role == end else stamp for end, stamp in zip(ENDS, stamps, strict=True)
+        ]
         strange = luck[3] < FAULTS.strange_word
         yield {
             **shared,
             "trip": trip["name"],
             "mode": MODES[language][visit.network],
             "tonnes": trip["tonnes"],
-            "origin": visits[0].place,
-            "destination": visits[-1].place,
+            "origin": trip["origin"],
+            "destination": trip["destination"],
             "place": "nowhere" if luck[4] < FAULTS.unknown_place else _called(visit, names, rng),
             "country": visit.country,
             "arrived": stamps[0],
