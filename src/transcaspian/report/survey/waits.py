@@ -13,6 +13,9 @@ from transcaspian.report.survey.speech import Speech
 from transcaspian.report.tabular import Cell, Entry, Head, table
 from transcaspian.report.words import number, share
 
+SHOWN = 10
+"""Rows that are not folded away."""
+
 
 def release_chain(tables: Tables, say: Speech) -> Markup:
     """The release chain, interval by interval."""
@@ -58,7 +61,7 @@ def _parties(tables: Tables, say: Speech) -> Markup:
     found = tables["chain_parties"]
     keys = ["place", "country", "network", "direction"]
     most = found.group_by(keys, maintain_order=True).agg(pl.col("n").max())
-    shown = most.sort("n", "place", descending=[True, False]).head(10)
+    shown = most.sort("n", "place", descending=[True, False]).head(SHOWN)
     heads = [
         Head(say("place")),
         Head(say("direction")),
@@ -154,5 +157,8 @@ def trackers(tables: Tables, say: Speech) -> Markup:
         "pings",
         say("pings"),
         tag("p", say("pings_text")),
-        table(say("pings"), heads, rows, folded=f"{say('pings')} ({len(rows)})"),
+        table(say("pings"), heads, rows[:SHOWN]),
+        table(say("pings"), heads, rows, folded=f"{say('all_rows')} ({len(rows)})")
+        if len(rows) > SHOWN
+        else "",
     )
