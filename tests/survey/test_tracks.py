@@ -205,9 +205,9 @@ def test_tracks_in_every_form_are_the_same_fixes(tmp_path):
     )
     read = [
         read_track_table(tmp_path / "t.csv", run="w", habits=Habits()),
-        read_gpx(tmp_path / "t.gpx", run="w"),
-        read_geojson(tmp_path / "t.geojson", run="w"),
-        read_geojson(tmp_path / "t.mfjson", run="w"),
+        read_gpx(tmp_path / "t.gpx", run="w", habits=Habits()),
+        read_geojson(tmp_path / "t.geojson", run="w", habits=Habits()),
+        read_geojson(tmp_path / "t.mfjson", run="w", habits=Habits()),
     ]
     rows = [each.fixes.drop("run").rows() for each in read]
     assert rows[0] == rows[1] == rows[2] == rows[3]

@@ -8,6 +8,7 @@ import polars as pl
 
 from transcaspian.errors import Fault, Faults, Where
 from transcaspian.events.testimony import Testimony, row_hash, testimony
+from transcaspian.readers.forms.stamps import OF_WAVE, Habits
 from transcaspian.readers.gazetteer import Gazetteer
 from transcaspian.tables.vocabulary import codes
 
@@ -20,10 +21,11 @@ EXPECTED = {
     "V103": "ISO 8601 with an offset, ts_lo at most ts_hi",
     "V106": "a place of the corridor",
     "V108": "start or complete",
+    "V120": OF_WAVE,
 }
 
 
-def read_canonical(path: Path, gazetteer: Gazetteer, *, run: str) -> Testimony:
+def read_canonical(path: Path, gazetteer: Gazetteer, *, run: str, habits: Habits) -> Testimony:
     """What the events of a file say; most columns of the canonical event may be left out.
 
     An activity that is not in the vocabulary becomes an unknown stop and keeps its word.
@@ -37,7 +39,7 @@ def read_canonical(path: Path, gazetteer: Gazetteer, *, run: str) -> Testimony:
             Fault("V102", f"no {name}", where=Where(file=path.name), expected=f"a column {name}")
             for name in lost
         )
-    rows = _whole(frame, gazetteer)
+    rows = _whole(frame, gazetteer, habits)
     taken = rows.filter(pl.col("reason").is_null())
     trips = taken.select("trip_id").unique(maintain_order=True).with_row_index("trip", offset=1)
     said = taken.join(trips, on="trip_id", maintain_order="left").with_columns(
@@ -59,7 +61,7 @@ def _read(path: Path) -> pl.DataFrame:
     return pl.read_csv(path, infer_schema=False, encoding="utf8")
 
 
-def _whole(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
+def _whole(frame: pl.DataFrame, gazetteer: Gazetteer, habits: Habits) -> pl.DataFrame:
     """The rows with every column, their number, hash, and what is wrong with them."""
     optional = ("unit_id", "tz", "side", "source", "row_hash", "mode", "carrier", "cluster")
     blank = [pl.lit(None, pl.String).alias(name) for name in optional if name not in frame.columns]
@@ -78,7 +80,7 @@ def _whole(frame: pl.DataFrame, gazetteer: Gazetteer) -> pl.DataFrame:
         pl.when(~lower.is_in(list(known))).then(said).alias("label"),
         pl.col("lifecycle").cast(pl.String).str.to_lowercase(),
         hashed.alias("row_hash"),
-    ).with_columns(_reason(gazetteer).alias("reason"))
+    ).with_columns(_reason(gazetteer, habits).alias("reason"))
 
 
 def _hashes(frame: pl.DataFrame) -> pl.Series:
@@ -95,11 +97,14 @@ def _instant(frame: pl.DataFrame, name: str) -> pl.Expr:
     return pl.col(name).cast(INSTANT)
 
 
-def _reason(gazetteer: Gazetteer) -> pl.Expr:
+def _reason(gazetteer: Gazetteer, habits: Habits) -> pl.Expr:
     low, high = pl.col("ts_lo"), pl.col("ts_hi")
+    opens, closes = pl.lit(habits.opens, INSTANT), pl.lit(habits.closes, INSTANT)
     return (
         pl.when(low.is_null() | high.is_null() | (high < low))
         .then(pl.lit("V103"))
+        .when((high < opens) | (low > closes))
+        .then(pl.lit("V120"))
         .when(~pl.col("place_id").is_in(list(gazetteer.country)))
         .then(pl.lit("V106"))
         .when(~pl.col("lifecycle").is_in(ENDS))
@@ -156,7 +161,7 @@ def _identities(said: pl.DataFrame) -> pl.DataFrame:
 
 
 def _rejects(wrong: pl.DataFrame, file: str) -> list[tuple[object, ...]]:
-    seen = {"V103": "ts_lo", "V106": "place_id", "V108": "lifecycle"}
+    seen = {"V103": "ts_lo", "V106": "place_id", "V108": "lifecycle", "V120": "ts_lo"}
     return [
         (
             *(file, row["row"], seen[row["reason"]], row["reason"]),

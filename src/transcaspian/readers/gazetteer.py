@@ -10,6 +10,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import nearest
 from transcaspian.readers.forms.words import plain
 from transcaspian.tables.cells import Wrong
+from transcaspian.tables.letters import latin
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +28,11 @@ class Gazetteer:
     def place(self, name: str, *, country: str = "", network: str = "") -> str | Wrong:
         """The place of a name; where several bear it, the one in the country, on the network.
 
+        A name that nobody bears is read once more with its letters that only look Latin as Latin.
+
         Errors: V106 and V107 come back as what is wrong.
         """
-        known = list(self.names.get(plain(name), ()))
+        known = list(self.names.get(plain(name)) or self.names.get(plain(latin(name)), ()))
         if country and known:
             known = [place for place in known if self.country[place] == country]
             if not known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +31,8 @@ from transcaspian.tables.schema import Column, Table
 from transcaspian.tables.sheet import decoded
 
 SETTINGS = "wave.toml"
+QUARTER = timedelta(days=92)
+"""How far outside the fieldwork what is told may have happened."""
 FOLDERS = ("forms", "events", "tracks", "messages")
 
 COUNTS = Table(
@@ -130,6 +132,8 @@ class Wave(BaseModel):
             encoding=self.encoding,
             currency=self.currency,
             midnight=self.midnight,
+            opens=datetime.combine(self.starts - QUARTER, time(), UTC),
+            closes=datetime.combine(self.ends + QUARTER, time(), UTC),
         )
 
 
@@ -266,7 +270,7 @@ def _reader(folder: str, file: Path, names: Gazetteer, *, run: str, habits: Habi
     if folder == "forms" and end in {".csv", ".xlsx"}:
         return lambda: read_form(file, names, run=run, habits=habits)
     if folder == "events" and end in {".csv", ".parquet", ".jsonl"}:
-        return lambda: read_canonical(file, names, run=run)
+        return lambda: read_canonical(file, names, run=run, habits=habits)
     return None
 
 
@@ -275,9 +279,9 @@ def _track_reader(file: Path, *, run: str, habits: Habits) -> Read | None:
     if end in {".csv", ".parquet"}:
         return lambda: read_track_table(file, run=run, habits=habits)
     if end == ".gpx":
-        return lambda: read_gpx(file, run=run)
+        return lambda: read_gpx(file, run=run, habits=habits)
     if end in {".geojson", ".json", ".mfjson"}:
-        return lambda: read_geojson(file, run=run)
+        return lambda: read_geojson(file, run=run, habits=habits)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import narwhals as nw
 import polars as pl
@@ -17,6 +17,7 @@ from transcaspian.survey.tracks.witness import EXTRAS, tracked
 from transcaspian.survey.trips.doubts import copies
 from transcaspian.survey.trips.lay import backward
 from transcaspian.survey.trips.reconcile import Reconciled, reconcile
+from transcaspian.survey.trips.trains import by_train
 from transcaspian.tables.parse import schema_of
 
 FORMS = "forms"
@@ -63,17 +64,18 @@ def hear(sources: Sources, corridor: Corridor) -> Heard:
         payments=said.payments,
         corridor=corridor,
     )
+    visits = gathered(known.visits).sort("run", "trip", "leg")
     return Heard(
         wave,
-        known.events,
-        gathered(known.visits).sort("run", "trip", "leg"),
+        replace(known.events, trips=by_train(known.events.trips, visits)),
+        visits,
         gathered(known.disagreements).sort(
             "run", "trip", "place", "ordinal", "end", "one", "other"
         ),
         known.doubles,
         _pings(seen, known),
         said.rejects,
-        pl.concat([said.notices, _notices(known)]),
+        pl.concat([said.notices, _notices(known, sources.rates)]),
         sources.counts,
         sources.rates,
         sources.drawn_zones,
@@ -138,7 +140,7 @@ def known_units(trips: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(pl.coalesce("unit", "by_name").alias("unit")).drop("by_name")
 
 
-def _notices(known: Reconciled) -> pl.DataFrame:
+def _notices(known: Reconciled, rates: pl.DataFrame) -> pl.DataFrame:
     """What the reconciliation found that should be known."""
     late = _count(backward(known.visits))
     upset = _count(known.upset)
@@ -160,6 +162,10 @@ def _notices(known: Reconciled) -> pl.DataFrame:
     ):
         what = f"trips of {carrier} repeat {stays} stays of other trips to the minute"
         rows.append((FORMS, "V205", trips, what))
+    paid = known.events.payments.filter(~pl.col("currency").is_in(["USD", *rates["currency"]]))
+    for currency, sums in paid.group_by("currency").len().sort("currency").iter_rows():
+        what = f"sums in {currency}, for which rates.csv has no rate; they are in no indicator"
+        rows.append((FORMS, "V119", sums, what))
     return pl.DataFrame(rows, schema=schema_of(NOTICES), orient="row")
 
 

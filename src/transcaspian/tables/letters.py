@@ -45,11 +45,18 @@ TABLE = {ord(letter): plain for plain, alike in ALIKE.items() for letter in alik
 FOREIGN = re.compile(r"[\u0370-\u052f]")
 LATIN = re.compile(r"[A-Za-z]")
 WORDS = re.compile(r"[^\W\d_]+")
+UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\x00]")
+"""Marks that take no room: of the direction of writing, of joints, of byte order; and NUL."""
 
 
 def latin(word: str) -> str:
     """The word with letters that only look Latin replaced by the Latin ones they look like."""
     return word if word.isascii() else word.translate(TABLE)
+
+
+def seen(text: str) -> str:
+    """The text as an eye sees it: without the marks that take no room, and without space about."""
+    return text.strip() if text.isascii() and "\0" not in text else UNSEEN.sub("", text).strip()
 
 
 def foreign(text: str) -> tuple[str, ...]:

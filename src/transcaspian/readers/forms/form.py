@@ -14,7 +14,7 @@ from transcaspian.readers.forms.stamps import Habits, bounds, stamp_of, zone_of
 from transcaspian.readers.forms.words import Head, activities, columns, head, networks, plain
 from transcaspian.readers.gazetteer import Gazetteer
 from transcaspian.tables.cells import COMMA, Wrong
-from transcaspian.tables.letters import latin
+from transcaspian.tables.letters import foreign, latin, mixed, named
 
 NEEDED = ("trip", "place")
 STAY = {"border_post": "border", "port": "port", "terminal": "port", "gauge_break": "gauge_break"}
@@ -27,6 +27,12 @@ NAMED = {
 WORDS = ("carrier", "goods", "unit", "origin", "destination", "cluster")
 MIDNIGHTS = 0.05
 FEWEST = 20
+MOST_H = 8784.0
+"""No activity takes longer than a year."""
+MOST_T = 100_000.0
+"""No trip carries more: a large ship on the lower Caspian has 13,000 t."""
+MOST_PAID = 1e9
+"""No payment is larger in any currency of the route."""
 Cells = Mapping[str, object]
 
 
@@ -58,6 +64,7 @@ class Reader:
     rejects: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
     unknown: Counter[str] = field(default_factory=Counter[str])
     midnights: Counter[bool] = field(default_factory=Counter[bool])
+    alike: Counter[str] = field(default_factory=Counter[str])
 
     def reject(self, row: int, wrong: Wrong, *, column: str, hash_: str) -> None:
         """Nothing; the cell is told with its reason."""
@@ -134,7 +141,10 @@ def _row(reader: Reader, number: int, cells: Sequence[object]) -> None:
     if isinstance(place, Wrong):
         reader.reject(number, place, column="place", hash_=hash_)
         return
-    trip = reader.trips.setdefault(trip_name, Trip(len(reader.trips) + 1, trip_name))
+    trip = reader.trips.setdefault(latin(trip_name), Trip(len(reader.trips) + 1, trip_name))
+    reader.alike.update(mixed(f"{trip_name} {said.get('place', '')}"))
+    if trip.name != trip_name:
+        reader.alike.update(foreign(trip_name + trip.name))
     trip.places.append(place)
     _trip_words(reader, trip, said, row=(number, hash_))
     zone = _zone(reader, said, place)
@@ -198,7 +208,7 @@ def _trip_words(reader: Reader, trip: Trip, said: Cells, *, row: tuple[int, str]
             name = identity(str(said[column]))
             reader.names.add((reader.run, trip.number, kind, name))
     if "tonnes" in said and trip.tonnes is None:
-        tonnes = number_of(said["tonnes"], reader.habits, least=0)
+        tonnes = number_of(said["tonnes"], reader.habits, most=MOST_T)
         if isinstance(tonnes, Wrong):
             reader.reject(row[0], tonnes, column="tonnes", hash_=row[1])
         else:
@@ -245,6 +255,10 @@ def _instant(
     if zone is None:
         return
     earliest, latest = bounds(stamp, zone)
+    outside = reader.habits.outside(earliest, latest)
+    if outside is not None:
+        reader.reject(at.number, outside, column=column, hash_=at.hash)
+        return
     reader.midnights[stamp.local.hour == 0 and stamp.local.minute == 0] += 1
     witness = (activity, label or None, earliest, latest, None)
     _witness(reader, trip, witness, at=at, lifecycle=lifecycle)
@@ -255,7 +269,7 @@ def _length(
 ) -> None:
     """Nothing; the hours of one activity are witnessed."""
     known, value = cell
-    hours = number_of(value, reader.habits, least=0)
+    hours = number_of(value, reader.habits, most=MOST_H / known.scale)
     if isinstance(hours, Wrong):
         reader.reject(at.number, hours, column=known.activity, hash_=at.hash)
         return
@@ -272,8 +286,11 @@ def _witness(
     reader.witnesses.append((reader.run, trip.number, trip.count, at.place, *said, *tail))
 
 
-def number_of(cell: object, habits: Habits, *, least: float | None = None) -> float | Wrong:
-    """The number of a cell, or what is wrong with it; a decimal comma only where that is meant."""
+def number_of(cell: object, habits: Habits, *, most: float) -> float | Wrong:
+    """The number of a cell, from 0 to the most that can be meant, or what is wrong with it.
+
+    A decimal comma only where the wave writes so.
+    """
     if isinstance(cell, bool):
         return Wrong("V108", f"seen {cell!r}", "a number")
     if isinstance(cell, int | float):
@@ -288,8 +305,8 @@ def number_of(cell: object, habits: Habits, *, least: float | None = None) -> fl
             value = float(text.replace(",", ".") if comma else text)
         except ValueError:
             return Wrong("V108", f"seen {text!r}", "a number")
-    if least is not None and not least <= value < float("inf"):
-        return Wrong("C205", f"seen {value:g}", f"{least:g} or more")
+    if not 0 <= value <= most:
+        return Wrong("C205", f"seen {value:g}", f"0 to {most:,.0f}")
     return value
 
 
@@ -299,7 +316,7 @@ def _paid(reader: Reader, trip: Trip, said: Cells, *, at: Row) -> None:
     for kind in ("official", "unofficial"):
         if kind not in said:
             continue
-        amount = number_of(said[kind], reader.habits, least=0)
+        amount = number_of(said[kind], reader.habits, most=MOST_PAID)
         if not isinstance(amount, Wrong) and not currency:
             amount = Wrong("V116", f"seen {amount:g} without a currency", "a currency, as USD")
         if isinstance(amount, Wrong):
@@ -350,6 +367,10 @@ def _notices(reader: Reader) -> list[tuple[object, ...]]:
         (reader.file, "V113", count, f"activity {word!r} is not known; kept as an unknown stop")
         for word, count in sorted(reader.unknown.items())
     ]
+    if reader.alike:
+        letters = named(tuple(sorted(reader.alike)))
+        what = f"letters that look Latin stand among Latin ones and were read as those: {letters}"
+        found.append((reader.file, "V118", sum(reader.alike.values()), what))
     midnights, stamps = reader.midnights[True], sum(reader.midnights.values())
     if stamps >= FEWEST and midnights > MIDNIGHTS * stamps:
         done = (

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from transcaspian.errors import Fault, Where
 from transcaspian.readers.forms.stamps import Habits
+from transcaspian.tables.letters import seen
 
 SIGNS = ",;\t|"
 SAMPLE = 65536
@@ -18,6 +19,8 @@ Row = tuple[int, Sequence[object]]
 
 def rows_of(path: Path, habits: Habits) -> Iterator[Row]:
     """The rows with their number: 0 is the header, then from 1; empty rows are left out.
+
+    Cells are as an eye sees them: marks of the direction of writing and the like are left out.
 
     Errors: C106 when the text is not in the wave's encoding, V115 for a workbook that cannot be
     opened.
@@ -36,9 +39,7 @@ def _text(path: Path, habits: Habits) -> Iterator[Sequence[object]]:
         with path.open(encoding=encoding, newline="") as stream:
             sign = sign_of(stream.read(SAMPLE).partition("\n")[0])
             stream.seek(0)
-            yield from (
-                [cell.strip() for cell in row] for row in csv.reader(stream, delimiter=sign)
-            )
+            yield from ([seen(cell) for cell in row] for row in csv.reader(stream, delimiter=sign))
     except UnicodeDecodeError as error:
         raise Fault(
             "C106",
@@ -70,4 +71,4 @@ def _book(path: Path) -> Iterator[Sequence[object]]:
     with closing(book):
         sheet = book.worksheets[0]
         for cells in sheet.iter_rows(values_only=True):
-            yield [cell.strip() if isinstance(cell, str) else cell for cell in cells]
+            yield [seen(cell) if isinstance(cell, str) else cell for cell in cells]

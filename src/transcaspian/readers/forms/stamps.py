@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from transcaspian.tables.cells import Wrong
 
 DAY = timedelta(days=1)
+WIDEST = timedelta(hours=14)
+"""The greatest offset that a place on Earth keeps."""
 SERIAL = re.compile(r"^\d{5}([.,]\d+)?$")
 OFFSET = re.compile(r"^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$")
 TIME = r"(?:[T ]\s*(?P<hour>\d{1,2})[:.h時](?P<minute>\d{2})?(?:[:.分](?P<second>\d{2}))?分?)?"
@@ -23,6 +25,7 @@ YEAR_LAST = re.compile(
     rf"^(?P<a>\d{{1,2}})(?P<sign>[./-])(?P<b>\d{{1,2}})[./-](?P<y>\d{{2}}|\d{{4}}){TIME}$"
 )
 LIKE = "2026-03-04 10:30"
+OF_WAVE = "a time within a quarter of the fieldwork (starts and ends in wave.toml)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Habits:
 
     `clock`: "place" when times are local where they were noted, else an IANA zone, empty when each
     row must say; `date_order` of dates with slashes; `century` that years of two digits belong to;
-    `currency` of sums without one; `hours` that an unknown hour at midnight may stand for.
+    `currency` of sums without one; `midnight`: whether 00:00 is an hour or an unknown one; `opens`
+    and `closes`: the bounds of what can have happened, in UTC.
     """
 
     clock: str = ""
@@ -41,6 +45,15 @@ class Habits:
     encoding: str = "utf-8"
     currency: str = ""
     midnight: Literal["hour", "day"] = "hour"
+    opens: datetime | None = None
+    closes: datetime | None = None
+
+    def outside(self, low: datetime, high: datetime) -> Wrong | None:
+        """What is wrong with an instant that cannot be of this wave; none when it can be."""
+        if self.opens is None or self.closes is None or (self.opens <= high and low <= self.closes):
+            return None
+        days = f"{self.opens:%Y-%m-%d} to {self.closes:%Y-%m-%d}"
+        return Wrong("V120", f"seen {low:%Y-%m-%d %H:%M} UTC", f"{OF_WAVE}: {days}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +146,8 @@ def zone_of(name: str) -> tzinfo | None:
     found = OFFSET.match(name)
     if found:
         sign = -1 if found[1] == "-" else 1
-        return timezone(sign * timedelta(hours=int(found[2]), minutes=int(found[3] or 0)))
+        offset = timedelta(hours=int(found[2]), minutes=int(found[3] or 0))
+        return timezone(sign * offset) if offset <= WIDEST else None
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

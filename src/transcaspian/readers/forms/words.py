@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from transcaspian.tables.vocabulary import vocabulary
 
@@ -29,6 +29,7 @@ class Head:
     scale: float = 1.0
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(word: str) -> str:
     """The word without case, brackets and marks, for comparing."""
     return GAPS.sub(" ", BRACKET.sub(" ", word.strip().casefold())).strip()

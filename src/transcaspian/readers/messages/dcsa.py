@@ -40,7 +40,7 @@ def read_dcsa(path: Path, gazetteer: Gazetteer, *, run: str, habits: Habits) -> 
 
     Errors: V115 when the file is not JSON.
     """
-    book = Notebook(path.name, run, gazetteer, habits.clock)
+    book = Notebook(path.name, run, gazetteer, habits)
     for number, event in enumerate(_events(path), start=1):
         hash_ = row_hash([json.dumps(event, sort_keys=True, ensure_ascii=False)])
         wrong = _take(book, event, hash_=hash_)

@@ -49,7 +49,7 @@ def read_epcis(path: Path, gazetteer: Gazetteer, *, run: str, habits: Habits) ->
     withdrawn = {
         event["eventID"] for event in events if "errorDeclaration" in event and "eventID" in event
     }
-    book = Notebook(path.name, run, gazetteer, habits.clock)
+    book = Notebook(path.name, run, gazetteer, habits)
     for number, event in enumerate(events, start=1):
         hash_ = row_hash([json.dumps(event, sort_keys=True, ensure_ascii=False)])
         wrong = _take(book, event, hash_=hash_, withdrawn=withdrawn)

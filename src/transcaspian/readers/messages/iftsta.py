@@ -104,7 +104,7 @@ def read_iftsta(path: Path, gazetteer: Gazetteer, *, run: str, habits: Habits) -
         raise Fault(
             "V115", f"begins with {text[:3]!r}", where=Where(file=path.name), expected="UNB"
         )
-    book = Notebook(path.name, run, gazetteer, habits.clock)
+    book = Notebook(path.name, run, gazetteer, habits)
     for status in _statuses(text.lstrip()):
         hash_ = row_hash(status.text)
         wrong = _take(book, status, hash_)

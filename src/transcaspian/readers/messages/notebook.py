@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from transcaspian.events.testimony import Testimony, testimony
 from transcaspian.readers.forms.form import identity
-from transcaspian.readers.forms.stamps import Stamp, bounds, zone_of
+from transcaspian.readers.forms.stamps import Habits, Stamp, bounds, zone_of
 from transcaspian.readers.gazetteer import Gazetteer
 from transcaspian.tables.cells import Wrong
 
@@ -23,10 +23,11 @@ class Notebook:
     file: str
     run: str
     gazetteer: Gazetteer
-    clock: str = ""
+    habits: Habits = field(default_factory=Habits)
     trips: dict[str, int] = field(default_factory=dict[str, int])
     counts: dict[int, int] = field(default_factory=dict[int, int])
     ends: dict[int, tuple[str, str]] = field(default_factory=dict[int, tuple[str, str]])
+    clusters: dict[int, str] = field(default_factory=dict[int, str])
     names: set[tuple[object, ...]] = field(default_factory=set[tuple[object, ...]])
     witnesses: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
     rejects: list[tuple[object, ...]] = field(default_factory=list[tuple[object, ...]])
@@ -73,21 +74,23 @@ class Notebook:
 
     def when(self, stamp: Stamp, place: str) -> tuple[tuple[datetime, datetime], str] | Wrong:
         """The instants that a stamp may mean at a place, and the zone it was read in."""
-        if stamp.offset is not None:
-            return bounds(stamp, stamp.offset), str(stamp.offset)
-        name = self.gazetteer.zone[place] if self.clock == "place" else self.clock
-        zone: tzinfo | None = zone_of(name) if name else None
+        clock = self.habits.clock
+        name = self.gazetteer.zone[place] if clock == "place" else clock
+        zone: tzinfo | None = stamp.offset or (zone_of(name) if name else None)
         if zone is None:
             expected = 'an offset, or clock = "place" or an IANA zone in wave.toml'
             return Wrong("V105", f"seen {stamp.local} without a zone", expected)
-        return bounds(stamp, zone), name
+        low, high = bounds(stamp, zone)
+        wrong = self.habits.outside(low, high)
+        return wrong or ((low, high), name if stamp.offset is None else str(stamp.offset))
 
     def testimony(self) -> Testimony:
         """What the file said."""
         trips = [
             (
                 *(self.run, number, name, None, None, None),
-                *(*self.ends[number], None, None, None, 1.0, None, None, None),
+                *(*self.ends[number], None, None, None, 1.0, None, None),
+                self.clusters.get(number),
             )
             for name, number in self.trips.items()
             if number in self.ends

@@ -37,7 +37,7 @@ def acts(profile: str) -> dict[str, Act]:
 def read_profile(path: Path, gazetteer: Gazetteer, *, run: str, habits: Habits) -> Testimony:
     """What the stamps of a file NAME.PROFILE.csv said.
 
-    Columns: consignment, place, act, time; equipment, vehicle and zone where known. A stamp
+    Columns: consignment, place, act, time; equipment, vehicle and train where known. A stamp
     without an hour is the whole day. A customs act is an activity, never an arrival.
 
     Errors: V115 for a profile that is not known, V102 for a column that is missing.
@@ -50,7 +50,7 @@ def read_profile(path: Path, gazetteer: Gazetteer, *, run: str, habits: Habits) 
             where=Where(file=path.name),
             expected="a name that ends in " + " or ".join(f".{name}.csv" for name in PROFILES),
         )
-    book = Notebook(path.name, run, gazetteer, habits.clock)
+    book = Notebook(path.name, run, gazetteer, habits)
     heads: tuple[str, ...] = ()
     for number, cells in rows_of(path, habits):
         if number == 0:
@@ -99,5 +99,7 @@ def _take(
     names = [("consignment", note)]
     names[:0] = [(kind, str(said[kind])) for kind in ("equipment", "vehicle") if kind in said]
     trip = book.trip(note, names)
+    if "cluster" in said:
+        book.clusters.setdefault(trip, str(said["cluster"]))
     book.say(trip, place, act=known, when=when[0], zone=when[1], told=(act, hash_))
     return None

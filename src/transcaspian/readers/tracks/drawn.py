@@ -13,6 +13,7 @@ import polars as pl
 
 from transcaspian.errors import Fault, Where
 from transcaspian.events.testimony import Testimony, row_hash
+from transcaspian.readers.forms.stamps import Habits
 from transcaspian.readers.tracks.trail import RAW, Named, settle
 
 Point = tuple[str, str | None, float | None, float | None, str | None]
@@ -20,13 +21,13 @@ Point = tuple[str, str | None, float | None, float | None, str | None]
 IDS = ("tracker", "id", "name", "device", "unit", "track", "trajectory")
 
 
-def read_gpx(path: Path, *, run: str) -> Testimony:
+def read_gpx(path: Path, *, run: str, habits: Habits) -> Testimony:
     """The fixes of a GPX file, a tracker a track.
 
     Errors: V115 when the file is not GPX.
     """
     try:
-        return _settled(list(_gpx(path)), path, run)
+        return _settled(list(_gpx(path)), path, run=run, habits=habits)
     except ParseError as error:
         raise Fault("V115", str(error), where=Where(file=path.name), expected="GPX") from error
 
@@ -59,7 +60,7 @@ def _number(text: object) -> float | None:
         return None
 
 
-def read_geojson(path: Path, *, run: str) -> Testimony:
+def read_geojson(path: Path, *, run: str, habits: Habits) -> Testimony:
     """The fixes of GeoJSON or of MF-JSON (OGC 19-045r3).
 
     Points with a time, lines with coordTimes, and moving points with datetimes are taken; a tracker
@@ -88,7 +89,7 @@ def read_geojson(path: Path, *, run: str) -> Testimony:
             where=Where(file=path.name),
             expected="points with a time, lines with coordTimes, or temporalGeometry",
         )
-    return _settled(points, path, run)
+    return _settled(points, path, run=run, habits=habits)
 
 
 def _features(data: Any) -> Iterator[Mapping[str, Any]]:  # noqa: ANN401  # any JSON
@@ -133,7 +134,7 @@ def _said(time: object) -> str | None:
     return str(time) if time else None
 
 
-def _settled(points: Sequence[Point], path: Path, run: str) -> Testimony:
+def _settled(points: Sequence[Point], path: Path, *, run: str, habits: Habits) -> Testimony:
     instants = [_instant(time) for _, time, _, _, _ in points]
     raw = pl.DataFrame(
         {
@@ -146,7 +147,8 @@ def _settled(points: Sequence[Point], path: Path, run: str) -> Testimony:
         },
         schema={**RAW, "vehicle": pl.String},
     )
-    return settle(raw, Named(path.name, run, lambda row: row_hash(points[row - 1])))
+    hashes = lambda row: row_hash(points[row - 1])  # noqa: E731  # hashed only where it is told
+    return settle(raw, Named(path.name, run, hashes, habits))
 
 
 def _instant(time: str | None) -> datetime | None:

@@ -57,7 +57,7 @@ def read_track_table(path: Path, *, run: str, habits: Habits) -> Testimony:
     rows = rows.with_row_index("row", offset=1)
     hashes = lambda at: row_hash(frame.row(at - 1))  # noqa: E731  # hashed only where it is told
     timed = rows.with_columns(_instant(rows, habits), *_degrees())
-    return settle(timed, Named(path.name, run, hashes))
+    return settle(timed, Named(path.name, run, hashes, habits))
 
 
 def _read(path: Path, habits: Habits) -> pl.DataFrame:

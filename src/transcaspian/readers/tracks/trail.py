@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from transcaspian.events.testimony import Testimony, testimony
 from transcaspian.readers.forms.form import identity
+from transcaspian.readers.forms.stamps import OF_WAVE, Habits
 
+INSTANT = pl.Datetime("us", "UTC")
 RAW = {
     "row": pl.UInt32,
     "tracker": pl.String,
-    "instant": pl.Datetime("us", "UTC"),
+    "instant": INSTANT,
     "lat_deg": pl.Float64,
     "lon_deg": pl.Float64,
 }
@@ -27,15 +29,16 @@ class Named:
     file: str
     run: str
     hashes: Callable[[int], str]
+    habits: Habits = field(default_factory=Habits)
 
 
 def settle(raw: pl.DataFrame, named: Named) -> Testimony:
     """The fixes as testimony, a trip a tracker, in order of time, each instant once.
 
     Shape: `raw` has the columns of RAW and perhaps vehicle and equipment. Null island, latitudes
-    beyond the poles, unreadable times and repeated instants are told.
+    beyond the poles, unreadable times, those of other years and repeated instants are told.
     """
-    reasons = raw.with_columns(_reason().alias("reason"))
+    reasons = raw.with_columns(_reason(named.habits).alias("reason"))
     same = pl.struct("tracker", "instant", "reason")
     twice = ~same.is_first_distinct() & pl.col("reason").is_null()
     reasons = reasons.with_columns(
@@ -53,11 +56,14 @@ def settle(raw: pl.DataFrame, named: Named) -> Testimony:
     )
 
 
-def _reason() -> pl.Expr:
+def _reason(habits: Habits) -> pl.Expr:
     lat, lon = pl.col("lat_deg"), pl.col("lon_deg")
+    opens, closes = pl.lit(habits.opens, INSTANT), pl.lit(habits.closes, INSTANT)
     return (
         pl.when(pl.col("instant").is_null())
         .then(pl.lit("V105"))
+        .when((pl.col("instant") < opens) | (pl.col("instant") > closes))
+        .then(pl.lit("V120"))
         .when(lat.is_null() | lon.is_null() | ~lat.is_finite() | ~lon.is_finite())
         .then(pl.lit("V108"))
         .when((lat.abs() > 90) | (lon.abs() > 180))  # noqa: PLR2004  # poles and the far meridian
@@ -72,6 +78,7 @@ SAID = {
     "V105": ("a time without a zone, or that cannot be read", "ISO 8601 with an offset"),
     "V108": ("a position that is not two numbers", "decimal degrees"),
     "V109": ("a position that cannot be", "latitude and longitude in this order, and not 0, 0"),
+    "V120": ("a time that is not of this wave", OF_WAVE),
     "V204": ("the same tracker at the same instant again", "one fix an instant"),
 }
 

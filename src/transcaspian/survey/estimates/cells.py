@@ -122,14 +122,19 @@ def design(sample: Sample) -> dict[str, float]:
 
 
 def correlation(sample: Sample) -> tuple[float, float]:
-    """The correlation of stays within clusters, and the mean size of the cluster of a stay."""
+    """The correlation of stays within clusters, and the mean size of the cluster of a stay.
+
+    Of one cluster alone nothing is known but that cluster: its correlation is 1.
+    """
     sizes = np.bincount(sample.cluster - sample.cluster.min(), weights=sample.n)
     sizes = sizes[sizes > 0]
     of_stay = float((sizes**2).sum() / sizes.sum())
     known = ~sample.open
     total, groups = sample.n[known].sum(), len(np.unique(sample.cluster[known]))
-    if of_stay <= 1 or groups < 2 or total <= groups:  # noqa: PLR2004  # between and within
+    if of_stay <= 1 or total <= groups:
         return 0.0, of_stay
+    if groups == 1:
+        return 1.0, of_stay
     logs, n = np.log(np.maximum(sample.hours[known], 1 / 60)), sample.n[known]
     number = np.unique(sample.cluster[known], return_inverse=True)[1]
     each = np.bincount(number, weights=n)

@@ -25,7 +25,8 @@ TOLD = ("p50_h", "p50_low", "p50_high")
 def curves(gathered_spells: pl.DataFrame, published: pl.DataFrame) -> pl.DataFrame:
     """The share that had left by each of some times, for published cells, with the open stays.
 
-    The times are quantiles of the curve, sixty at most, so that no single stay can be told.
+    The times are quantiles of the curve, sixty at most, so that no single stay can be told. There
+    is none where no stay was seen to end.
 
     Shape: run, place, country, network, direction, hours, ended, open_until (how many open stays
     were last seen up to then).
@@ -35,6 +36,8 @@ def curves(gathered_spells: pl.DataFrame, published: pl.DataFrame) -> pl.DataFra
     rows: list[tuple[object, ...]] = []
     for key, sample in samples(gathered_spells.join(shown, on=keys, how="semi"), keys):
         line = curve_of(sample)
+        if not len(line.ended):
+            continue
         most = min(POINTS, max(sample.count // 2, 2))
         for share in np.linspace(0, float(line.ended[-1]), most):
             hours = line.at(float(share)) or 0.0

@@ -31,7 +31,7 @@ def pooled(cells: pl.DataFrame, *, kinds: tuple[str, ...] = KINDS, level: float)
         _group(rows, level=level)
         for _, rows in cells.sort(*keys, "place").group_by(keys, maintain_order=True)
     ]
-    return pl.concat(parts) if parts else cells
+    return pl.concat(parts) if parts else _group(cells, level=level)
 
 
 def _group(rows: pl.DataFrame, *, level: float) -> pl.DataFrame:
@@ -114,7 +114,8 @@ def ranked(cells: pl.DataFrame, *, level: float, seed: int) -> pl.DataFrame:
             )
         )
     ]
-    return pl.concat(parts) if parts else known
+    blank = [pl.lit(None, pl.Int64).alias(name) for name in ("rank", "rank_low", "rank_high")]
+    return pl.concat(parts) if parts else known.with_columns(blank)
 
 
 def _ranks(rows: pl.DataFrame, *, level: float, rng: np.random.Generator) -> pl.DataFrame:
