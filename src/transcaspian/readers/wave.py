@@ -17,6 +17,7 @@ from transcaspian.errors import Fault, Faults, Where, nearest
 from transcaspian.events.testimony import Testimony, together
 from transcaspian.readers.canonical import read_canonical
 from transcaspian.readers.forms.form import read_form
+from transcaspian.readers.forms.rows import BOOKS
 from transcaspian.readers.forms.stamps import Habits, zone_of
 from transcaspian.readers.gazetteer import Gazetteer, gazetteer
 from transcaspian.readers.messages.dcsa import read_dcsa
@@ -267,7 +268,7 @@ def _reader(folder: str, file: Path, names: Gazetteer, *, run: str, habits: Habi
         return _message_reader(file, names, run=run, habits=habits)
     if folder == "tracks":
         return _track_reader(file, run=run, habits=habits)
-    if folder == "forms" and end in {".csv", ".xlsx"}:
+    if folder == "forms" and end in {".csv", *BOOKS}:
         return lambda: read_form(file, names, run=run, habits=habits)
     if folder == "events" and end in {".csv", ".parquet", ".jsonl"}:
         return lambda: read_canonical(file, names, run=run, habits=habits)

@@ -1,10 +1,9 @@
-"""The rows of a form's file, one at a time: CSV of any spreadsheet, or XLSX."""
+"""The rows of a form's file, one at a time: CSV of any spreadsheet, or a workbook."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from transcaspian.errors import Fault, Where
@@ -13,7 +12,7 @@ from transcaspian.tables.letters import seen
 
 SIGNS = ",;\t|"
 SAMPLE = 65536
-ENDINGS = (".csv", ".xlsx")
+BOOKS = (".xlsx", ".xls")
 Row = tuple[int, Sequence[object]]
 
 
@@ -25,7 +24,7 @@ def rows_of(path: Path, habits: Habits) -> Iterator[Row]:
     Errors: C106 when the text is not in the wave's encoding, V115 for a workbook that cannot be
     opened.
     """
-    found = _book(path) if path.suffix == ".xlsx" else _text(path, habits)
+    found = _book(path) if path.suffix.lower() in BOOKS else _text(path, habits)
     number = 0
     for cells in found:
         if any(cell not in {None, ""} for cell in cells):
@@ -57,18 +56,20 @@ def sign_of(header: str) -> str:
 
 
 def _book(path: Path) -> Iterator[Sequence[object]]:
-    from zipfile import BadZipFile  # noqa: PLC0415  # as below
-
-    from openpyxl import load_workbook  # noqa: PLC0415  # heavy, and only for workbooks
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  # as above
+    from python_calamine import CalamineError, CalamineWorkbook  # noqa: PLC0415  # workbooks only
 
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError) as error:
+        with CalamineWorkbook.from_path(path) as book:
+            for cells in book.get_sheet_by_index(0).iter_rows():
+                yield [_cell(cell) for cell in cells]
+    except (CalamineError, OSError) as error:
         raise Fault(
-            "V115", f"not a workbook: {error}", where=Where(file=path.name), expected="XLSX"
+            "V115", f"not a workbook: {error}", where=Where(file=path.name), expected="XLSX or XLS"
         ) from error
-    with closing(book):
-        sheet = book.worksheets[0]
-        for cells in sheet.iter_rows(values_only=True):
-            yield [seen(cell) if isinstance(cell, str) else cell for cell in cells]
+
+
+def _cell(cell: object) -> object:
+    """The cell as it was meant: a workbook keeps every number as a fraction."""
+    if isinstance(cell, str):
+        return seen(cell)
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell

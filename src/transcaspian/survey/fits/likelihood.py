@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -300,9 +301,9 @@ def climb(
     """
     theta = start.astype(np.float64)
     value = height(theta)
-    near = shape or (lambda at: _shape(height, at, height(at)))
+    near = (lambda at, _: shape(at)) if shape else partial(_shape, height)
     damp = 1e-3
-    slope, curvature = near(theta)
+    slope, curvature = near(theta, value)
     for _ in range(rounds):
         scale = np.maximum(np.abs(np.diag(curvature)), 1e-6)
         step = _step(slope, curvature, damp * scale)
@@ -318,7 +319,7 @@ def climb(
             or (shape is not None and float(slope @ step) < CLOSE)
         )
         theta, value, damp = theta + step, risen, max(damp / 10, 1e-12)
-        slope, curvature = near(theta)
+        slope, curvature = near(theta, value)
         if done:
             break
     return theta, value, curvature
@@ -334,7 +335,7 @@ def _step(slope: Array, curvature: NDArray[np.float64], damp: Array) -> Array:
 def _shape(
     height: Callable[[Array], float], theta: Array, value: float
 ) -> tuple[Array, NDArray[np.float64]]:
-    """The slope and the curvature by central differences."""
+    """The slope and the curvature by central differences; two heights more for each pair."""
     count = len(theta)
     steps = STEP * np.maximum(1.0, np.abs(theta)) * np.eye(count)
     up = np.array([height(theta + step) for step in steps])
@@ -344,14 +345,11 @@ def _shape(
     curvature = np.diag((up - 2 * value + down) / width**2)
     for one in range(count):
         for other in range(one):
-            corners = (
-                height(theta + steps[one] + steps[other])
-                - height(theta + steps[one] - steps[other])
-                - height(theta - steps[one] + steps[other])
-                + height(theta - steps[one] - steps[other])
-            )
-            curvature[one, other] = curvature[other, one] = corners / (
-                4 * width[one] * width[other]
+            both = steps[one] + steps[other]
+            across = height(theta + both) + height(theta - both) + 2 * value
+            beside = up[one] + down[one] + up[other] + down[other]
+            curvature[one, other] = curvature[other, one] = (across - beside) / (
+                2 * width[one] * width[other]
             )
     return slope, curvature
 
