@@ -7,9 +7,10 @@ from scipy import stats
 from test_estimates import gathered
 
 from transcaspian.errors import Fault
-from transcaspian.survey.change.between import between
+from transcaspian.survey.change.between import between, since
 from transcaspian.survey.change.restate import restated
-from transcaspian.survey.change.series import alarms, breaks, pelt
+from transcaspian.survey.change.series import alarms, breaks, monthly, pelt
+from transcaspian.survey.estimates.cells import cells
 from transcaspian.survey.plan import Aim, Instrument, detectable_fall, plan, trips_needed
 from transcaspian.survey.published import Known, lint
 from transcaspian.survey.published.lint import cell_values
@@ -158,6 +159,38 @@ def test_breaks_are_where_the_level_changes():
     heard = alarms(months, base=months[:18])
     assert heard
     assert 24 <= heard[0] <= 26
+
+
+def test_what_either_wave_withholds_is_compared_by_neither():
+    """A ratio of two trips would tell of those two."""
+    rng = np.random.default_rng(4)
+
+    def told(sizes):
+        spells = pl.concat(
+            gathered(rng.lognormal(1, 1, n), place=place) for place, n in sizes.items()
+        )
+        return {"spells": spells, "crossings": cells(spells, publish_from=10)}
+
+    found = since(told({"a": 40, "b": 40, "c": 4}), told({"a": 40, "b": 4, "c": 40}), seed=1)
+    assert found["place"].to_list() == ["a"]
+
+
+def test_months_as_sure_as_their_intervals_raise_few_alarms():
+    """Six months whose medians are each 10 % off: nothing happened, and next to nothing is said."""
+    rng = np.random.default_rng(6)
+    rows = []
+    for place in range(60):
+        level = rng.lognormal(1, 1)
+        for month in range(1, 7):
+            p50 = level * rng.lognormal(0, 0.1)
+            rows.append((f"p{place:02d}", f"2023-{month:02d}", p50, p50 * 0.82, p50 * 1.22))
+    columns = ["place", "month", "p50_h", "p50_low", "p50_high"]
+    months = pl.DataFrame(rows, schema=columns, orient="row").with_columns(
+        run=pl.lit("w"), country=pl.lit("XX"), network=pl.lit("road"), direction=pl.lit("inbound")
+    )
+    found = monthly(months, known={})
+    assert found.filter(what="break").height <= 4
+    assert found.filter(what="alarm").height <= 6
 
 
 def test_the_difference_of_two_releases():

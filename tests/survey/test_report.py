@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from transcaspian.report.survey import LANGUAGES, survey_page
-from transcaspian.survey.change.between import between
+from transcaspian.survey.release.release import released
 from transcaspian.tables.vocabulary import codes, vocabulary
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -21,15 +21,9 @@ LETTERS = {"ru": re.compile(r"[\u0400-\u04ff]"), "ja": re.compile(r"[\u3040-\u30
 
 
 @pytest.fixture(scope="module")
-def pages(release, andes):
-    spells = release.tables["spells"]
-    change = between(
-        spells, spells, by=("place", "country", "network", "direction"), level=0.95, seed=1
-    )
-    return {
-        language: survey_page(release, andes, language=language, change=change)
-        for language in LANGUAGES
-    }
+def pages(heard, release, andes):
+    again = released(heard, andes, earlier=release.tables)
+    return {language: survey_page(again, andes, language=language) for language in LANGUAGES}
 
 
 def visible(page):

@@ -209,7 +209,8 @@ def test_months_are_told_and_breaks_in_them_found():
     level = np.where(np.arange(24) < 13, 10.0, 16.0) * rng.lognormal(0, 0.05, 24)
     months = pl.DataFrame(
         {"run": "w", "place": "a", "country": "XX", "network": "rail", "direction": "inbound",
-         "month": names, "n": 40, "n_eff": 40.0, "p50_h": level}
+         "month": names, "n": 40, "n_eff": 40.0, "p50_h": level,
+         "p50_low": level * 0.9, "p50_high": level * 1.1}
     )  # fmt: skip
     found = monthly(months, known={"2022-02": "a closure elsewhere"})
     cut = found.filter(what="break").row(0, named=True)

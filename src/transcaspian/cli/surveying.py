@@ -181,14 +181,12 @@ def release_job(
     talk("reading forms, tracks and messages")
     sources = read_wave(wave, known)
     talk("reconciling and estimating")
-    found = released(hear(sources, known), known)
-    change = _change(since, found.tables["spells"], seed=sources.wave.seed) if since else None
+    earlier = _seen(since) if since else None
+    found = released(hear(sources, known), known, earlier=earlier)
     with whole_folder(folder) as inside:
         write_release(found, inside, corridor=known)
-        if change is not None:
-            change.write_csv(inside / "tables" / "change.csv")
         for language in LANGUAGES:
-            page = survey_page(found, known, language=language, change=change)
+            page = survey_page(found, known, language=language)
             write_whole(inside / f"report.{language}.html", page.encode())
     table = found.tables["crossings"].filter(~pl.col("withheld")).sort("n", descending=True)
     if as_json:
@@ -205,11 +203,9 @@ def release_job(
     sys.stdout.write(f"patch: {folder}/{found.patch.name}.toml\n")
 
 
-def _change(since: Path, spells: pl.DataFrame, *, seed: int) -> pl.DataFrame:
-    """What changed since an earlier release."""
-    from transcaspian.survey.change.between import between
-
-    return between(_table(since, "spells"), spells, by=CELL, level=0.95, seed=seed)
+def _seen(release: Path) -> dict[str, pl.DataFrame]:
+    """What a comparison needs of a release."""
+    return {name: _table(release, name) for name in ("crossings", "spells")}
 
 
 def compare_job(
@@ -224,10 +220,11 @@ def compare_job(
     """Nothing; two releases are compared."""
     import polars as pl
 
+    from transcaspian.survey.change.between import since as changes
     from transcaspian.survey.change.restate import restated as told_otherwise
 
     if not restated:
-        table = _change(before, _table(after, "spells"), seed=1)
+        table = changes(_seen(before), _seen(after), seed=1)
         title = (
             "After over before, ratio of geometric means; intervals are 95 %, "
             "q is adjusted for all cells"

@@ -6,8 +6,6 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-import polars as pl
-
 from transcaspian import __version__
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.report.markup import Markup, join, tag, text
@@ -40,13 +38,8 @@ def _template(name: str) -> str:
     return files("transcaspian.report").joinpath(f"templates/{name}").read_text(encoding="utf-8")
 
 
-def survey_page(
-    release: Release, corridor: Corridor, *, language: str, change: pl.DataFrame | None = None
-) -> str:
-    """The report of a release as one HTML page; the same release gives the same bytes.
-
-    `change`: what changed since another wave, as `between` gives it.
-    """
+def survey_page(release: Release, corridor: Corridor, *, language: str) -> str:
+    """The report of a release as one HTML page; the same release gives the same bytes."""
     say = speech(corridor, language)
     tables = release.tables
     wave = release.heard.wave
@@ -63,7 +56,7 @@ def survey_page(
         sections.hours_of_week(tables, say),
         sections.funnels(tables, say),
         sections.league(tables, say),
-        sections.forest(change, say),
+        sections.forest(tables, say),
         ends.totals(tables, say),
         ends.speeds(tables, say),
         ends.payments(tables, say),

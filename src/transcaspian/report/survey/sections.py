@@ -367,8 +367,9 @@ def league(tables: Tables, say: Speech) -> Markup:
     return section("league", say("league"), tag("p", say("league_text")), *blocks)
 
 
-def forest(change: pl.DataFrame | None, say: Speech) -> Markup:
+def forest(tables: Tables, say: Speech) -> Markup:
     """The change since another wave; nothing where there is none."""
+    change = tables.get("change")
     if change is None or change.is_empty():
         return Markup("")
     rows = change.sort("p").head(LEAGUE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -11,12 +11,30 @@ from scipy.special import ndtri
 from scipy.stats import false_discovery_control
 from scipy.stats import t as student
 
-from transcaspian.survey.estimates.cells import Sample, design, samples
+from transcaspian.survey.estimates.cells import LEVEL, Sample, design, samples
+from transcaspian.survey.estimates.stays import CELL
 from transcaspian.survey.fits.spells import LEAST_H
 
 POWER = 0.8
 SHUFFLES = 2000
 PAIRS_MOST = 4_000_000
+
+
+def since(
+    before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFrame], *, seed: int
+) -> pl.DataFrame:
+    """What changed from one release to another, in the cells that neither withholds.
+
+    Shape: the tables of two releases, crossings and spells among them; as `between`.
+    """
+    shown = [
+        tables["crossings"].filter(~pl.col("withheld")).select(CELL) for tables in (before, after)
+    ]
+    both = shown[0].join(shown[1], on=list(CELL), how="semi")
+    old, new = (
+        tables["spells"].join(both, on=list(CELL), how="semi") for tables in (before, after)
+    )
+    return between(old, new, by=CELL, level=LEVEL, seed=seed)
 
 
 def between(

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
 
 SLACK = 0.5
 LIMIT = 4.0
@@ -29,21 +30,20 @@ class Break:
 
 
 def breaks(
-    medians: ArrayLike, *, known: Mapping[int, str] | None = None, penalty: float | None = None
+    medians: ArrayLike, *, known: Mapping[int, str] | None = None, error: float = 0.0
 ) -> list[Break]:
     """The breaks of a series of medians, found on their logarithms.
 
-    The series is cut where that lowers the squared deviations by more than the penalty: three times
-    the variance of the months times the logarithm of their number. A break within a month of a
-    known event bears its name.
+    The series is cut where that lowers the squared deviations by more than three times the variance
+    of the months times the logarithm of their number; that variance is at least the square of
+    `error`, the error of one month on the logarithm. A break within a month of a known event bears
+    its name.
 
     Source: Killick, Fearnhead and Eckley 2012 (PELT).
     """
     logs = np.log(np.asarray(medians, dtype=np.float64))
-    cost = (
-        penalty if penalty is not None else 3 * noise(logs) ** 2 * float(np.log(max(len(logs), 2)))
-    )
-    cuts = pelt(logs, penalty=cost)
+    spread = max(noise(logs), error)
+    cuts = pelt(logs, penalty=3 * spread**2 * float(np.log(max(len(logs), 2))))
     ends = [0, *cuts, len(logs)]
     levels = [float(logs[a:b].mean()) for a, b in pairwise(ends)]
     events = known or {}
@@ -92,12 +92,15 @@ def pelt(values: NDArray[np.float64], *, penalty: float) -> list[int]:
     return cuts[::-1]
 
 
-def alarms(values: ArrayLike, *, base: Sequence[float]) -> list[int]:
-    """The months at which a cumulative sum of logarithms leaves what the base months allow."""
+def alarms(values: ArrayLike, *, base: Sequence[float], error: float = 0.0) -> list[int]:
+    """The months at which a cumulative sum of logarithms leaves what the base months allow.
+
+    A month deviates by what the base months do, and at least by `error`, that of one month.
+    """
     logs, quiet = np.log(np.asarray(values, dtype=np.float64)), np.log(np.asarray(base))
     middle = float(np.median(quiet))
     deviation = float(np.median(np.abs(quiet - middle)) * 1.4826)
-    deviation = max(deviation, 1e-6)
+    deviation = max(deviation, error, 1e-6)
     up = down = 0.0
     found: list[int] = []
     for month, value in enumerate(logs):
@@ -110,7 +113,7 @@ def alarms(values: ArrayLike, *, base: Sequence[float]) -> list[int]:
 
 
 FEWEST = 6
-"""A series of fewer months is not looked through for breaks."""
+"""A series of fewer months is not looked through for breaks, and no fewer are a base."""
 SERIES = {
     **dict.fromkeys(("place", "country", "network", "direction"), pl.String),
     "months": pl.Int64,
@@ -124,7 +127,8 @@ def monthly(months: pl.DataFrame, *, known: Mapping[str, str]) -> pl.DataFrame:
     """The breaks and alarms in the medians of each crossing, over the months of all waves.
 
     A break is a change of level; an alarm a month at which the cumulative sum leaves what the first
-    half of the series allows. `known`: events by month, as 2022-02.
+    half of the series, six months at least, allows. A month is as sure as the intervals of the
+    medians are wide. `known`: events by month, as 2022-02.
 
     Shape: `months` as `estimates.months` gives them; place, country, network, direction, months,
     what (break or alarm), month, ratio (new level over old), known.
@@ -139,6 +143,7 @@ def monthly(months: pl.DataFrame, *, known: Mapping[str, str]) -> pl.DataFrame:
             continue
         names, medians = group["month"].to_list(), group["p50_h"].to_numpy()
         events = {names.index(month): name for month, name in known.items() if month in names}
+        error = _error(group)
         head: dict[str, object] = {**dict(zip(cell, key, strict=True)), "months": group.height}
         rows.extend(
             {
@@ -148,11 +153,18 @@ def monthly(months: pl.DataFrame, *, known: Mapping[str, str]) -> pl.DataFrame:
                 "ratio": one.ratio,
                 "known": one.known,
             }
-            for one in breaks(medians, known=events)
+            for one in breaks(medians, known=events, error=error)
         )
-        base = [float(value) for value in medians[: max(group.height // 2, 3)]]
+        base = [float(value) for value in medians[: max(group.height // 2, FEWEST)]]
         rows.extend(
             {**head, "what": "alarm", "month": names[at], "known": _event(events, at)}
-            for at in alarms(medians, base=base)
+            for at in alarms(medians, base=base, error=error)
         )
     return pl.DataFrame(rows, schema=SERIES, orient="row").sort(*cell, "month", "what")
+
+
+def _error(months: pl.DataFrame) -> float:
+    """The usual error of the logarithm of a month's median, from its 95 % interval."""
+    width = (pl.col("p50_high") / pl.col("p50_low")).log() / (2 * float(ndtri(0.975)))
+    found = months.filter(pl.col("p50_low") > 0).select(width.median()).item()
+    return float(found) if found is not None else 0.0

@@ -50,6 +50,12 @@ WORDS: Mapping[str, str] = {
     "traffic": "Official trips.",
     "deff": "Sample over effective sample.",
     "by_sample_h": "Mean by the sample's own shares, hours.",
+    "ratio": "Geometric mean over that of the earlier wave.",
+    "shift_h": "Median of all differences, hours.",
+    "p": "Chance of as much apart by dealing clusters at random.",
+    "q": "The chance adjusted for all cells tested.",
+    "changed": "Whether q is at most 0.05.",
+    "detectable": "Least fall, as a share, that these sizes show in four of five cases.",
     "rank": "Place in the league, 1 the slowest.",
 }
 TYPES: dict[type[pl.DataType], str] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from transcaspian.corridor.patch import Patch
 from transcaspian.events.engine import gathered, on_engine
 from transcaspian.readers.log import write_events
 from transcaspian.readers.patch import write_patch
+from transcaspian.survey.change.between import since
 from transcaspian.survey.estimates.pictures import (
     curves,
     hours_of_week,
@@ -47,8 +49,10 @@ class Release:
     patch: Patch
 
 
-def released(heard: Heard, corridor: Corridor) -> Release:
-    """The tables and the patch of a wave."""
+def released(
+    heard: Heard, corridor: Corridor, *, earlier: Mapping[str, pl.DataFrame] | None = None
+) -> Release:
+    """The tables and the patch of a wave, with its change since the tables of an earlier one."""
     wave = heard.wave
     found = tables(
         heard.events,
@@ -81,6 +85,8 @@ def released(heard: Heard, corridor: Corridor) -> Release:
     )
     found["pings"] = pinged(heard.pings, publish_from=wave.publish_from)
     found["agreement"] = agreement(heard.disagreements, publish_from=wave.publish_from)
+    if earlier is not None:
+        found["change"] = since(earlier, found, seed=wave.seed)
     found["notices"] = heard.notices
     found["rejected"] = (
         heard.rejects.group_by("file", "code").agg(pl.len().alias("rows")).sort("file", "code")
