@@ -1,5 +1,7 @@
 """Change between waves, breaks in series, restatements, the planner, the linter."""
 
+from itertools import pairwise
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,7 +11,7 @@ from test_estimates import gathered
 from transcaspian.errors import Fault
 from transcaspian.survey.change.between import between, since
 from transcaspian.survey.change.restate import restated
-from transcaspian.survey.change.series import alarms, breaks, monthly, pelt
+from transcaspian.survey.change.series import alarms, breaks, monthly, partition
 from transcaspian.survey.estimates.cells import cells
 from transcaspian.survey.plan import Aim, Instrument, detectable_fall, plan, trips_needed
 from transcaspian.survey.published import Known, lint
@@ -76,6 +78,23 @@ def test_a_budget_goes_where_it_shortens_most_and_one_too_small_is_refused():
         plan(cells, aim=Aim(fall=0.1, budget_usd=100), instruments=one)
     assert caught.value.code == "V401"
     assert "200 USD" in caught.value.expected
+
+
+def test_traffic_not_known_counts_as_the_median_of_what_is_known():
+    cells = pl.DataFrame(
+        {
+            "place": ["a", "b", "c", "d"],
+            "sigma": 1.0,
+            "deff_cluster": 1.0,
+            "traffic": [50_000.0, 10_000.0, 30_000.0, None],
+        }
+    )
+    aim, one = Aim(fall=0.05, budget_usd=12_000), (Instrument("form", 10.0),)
+    assert plan(cells, aim=aim, instruments=one)["trips"].to_list() == [500, 100, 300, 300]
+    pair = cells[[0, 3]]
+    assert plan(pair, aim=aim, instruments=one)["trips"].to_list() == [600, 600]
+    none = cells.with_columns(traffic=pl.lit(None))
+    assert plan(none, aim=aim, instruments=one)["trips"].to_list() == [300] * 4
 
 
 def test_published_rises_are_found():
@@ -155,10 +174,64 @@ def test_breaks_are_where_the_level_changes():
     assert [each.at for each in found] == [24, 42]
     assert [each.known for each in found] == ["war", "relief"]
     assert found[0].ratio == pytest.approx(np.exp(0.8), rel=0.1)
-    assert pelt(rng.normal(0, 1, 60), penalty=3 * np.log(60) * 2) == []
+    assert partition(rng.normal(0, 1, 60), penalty=3 * np.log(60) * 2) == []
     heard = alarms(months, base=months[:18])
     assert heard
     assert 24 <= heard[0] <= 26
+
+
+@pytest.mark.parametrize("months", [6, 8, 12, 24, 27, 60, 120])
+def test_of_white_noise_five_in_a_hundred_at_most_show_a_break(months):
+    """Whether the deviation of a month comes of the series, or is known."""
+    noise = np.random.default_rng(months).lognormal(1, 0.2, (2000 if months < 48 else 500, months))
+    most = stats.binom.interval(0.999, len(noise), 0.05)[1]
+    assert sum(bool(breaks(series)) for series in noise) <= most
+    assert sum(bool(breaks(series, error=0.2)) for series in noise) <= most
+
+
+def test_short_and_constant_series():
+    steps = np.r_[np.full(3, 2.0), np.full(3, 9.0)] * [1.0, 1.1, 0.95, 1.05, 0.9, 1.0]
+    assert [each.at for each in breaks(steps)] == [3]
+    assert breaks(np.full(40, 4.7)) == []
+
+
+@pytest.mark.parametrize(("months", "base"), [(12, 12), (18, 12), (24, 12), (48, 24), (120, 60)])
+def test_of_white_noise_one_month_in_170_at_most_is_a_false_alarm(months, base):
+    noise = np.random.default_rng(months).lognormal(1, 0.2, (2500, months))
+    counts = np.array([len(alarms(series, base=series[:base].tolist())) for series in noise])
+    error = counts.std() / np.sqrt(len(counts))
+    assert counts.mean() <= months / 170 + stats.norm.ppf(0.999) * error
+
+
+def test_a_short_base_raises_no_alarm_and_one_wild_month_of_it_hides_no_rise():
+    rng = np.random.default_rng(8)
+    series = rng.lognormal(1, 0.1, 24) * np.where(np.arange(24) < 12, 1.0, 1.5)
+    assert alarms(series, base=series[:11].tolist()) == []
+    series[4] *= 2
+    assert {at for at in alarms(series, base=series[:12].tolist()) if at >= 12} & {12, 13, 14, 15}
+
+
+def _pieces(count, start=0):
+    """All ways to cut months into pieces of two or more, as their ends."""
+    yield (count,)
+    for end in range(start + 2, count - 1):
+        yield from ((end, *rest) for rest in _pieces(count, end))
+
+
+def test_no_other_cuts_cost_less():
+    rng = np.random.default_rng(9)
+    ways = [(0, *ends) for ends in _pieces(11)]
+    pairs = sorted({pair for way in ways for pair in pairwise(way)})
+    place = {pair: number for number, pair in enumerate(pairs)}
+    used = np.zeros((len(ways), len(pairs)))
+    for number, way in enumerate(ways):
+        used[number, [place[pair] for pair in pairwise(way)]] = 1
+    for _ in range(1500):
+        values, penalty = rng.normal(0, 1, 11), rng.uniform(0.05, 2)
+        squares = np.array([values[a:b].var() * (b - a) for a, b in pairs])
+        costs = used @ squares + penalty * (used.sum(axis=1) - 1)
+        found = (0, *partition(values, penalty=penalty), 11)
+        assert costs[ways.index(found)] == pytest.approx(costs.min())
 
 
 def test_what_either_wave_withholds_is_compared_by_neither():

@@ -102,6 +102,14 @@ def test_a_mixture_and_a_generalised_gamma_are_found_again():
     assert known.mean_h == pytest.approx(y.mean(), rel=0.03)
 
 
+@pytest.mark.parametrize(("none", "share"), [(10, 10 / 20), (1, 1 / 11), (0, 0.5 / 10.5)])
+def test_the_share_of_none_is_that_counted(none, share):
+    """Half a stay is added only where none is none."""
+    x = np.r_[np.zeros(none), np.geomspace(0.5, 8, 10)]
+    found = fit(spells(x), family="zero_inflated").parameters
+    assert found["none_share"] == pytest.approx(share)
+
+
 def test_what_would_have_been_left_blank_does_not_bend_the_fit():
     rng = np.random.default_rng(7)
     x = rng.lognormal(-1.5, 0.6, 4000)  # about a quarter of an hour

@@ -65,28 +65,6 @@ def test_the_census_lies_within_the_intervals_about_as_often_as_they_say(drawn, 
     assert abs(np.log(ratio.drop_nulls().to_numpy())).max() < 0.7
 
 
-def test_hours_by_country_are_near_those_of_the_trips_met(andes, drawn, release):
-    from transcaspian.network import lengths
-
-    own = drawn[1]
-    links = lengths(andes).select(pl.col("link").alias("place"), pl.col("country").alias("on_link"))
-    took = (pl.col("ended") - pl.col("arrived")).dt.total_microseconds() / 3.6e9
-    spent = (
-        own.steps.join(links, on="place", how="left")
-        .with_columns(pl.coalesce("on_link", "country").alias("country"), took.alias("hours"))
-        .group_by("trip", "country")
-        .agg(pl.col("hours").sum())
-        .join(own.trips.select("trip", "weight"), on="trip")
-    )
-    weighted = (pl.col("hours") * pl.col("weight")).sum() / pl.col("weight").sum()
-    true = spent.group_by("country").agg(weighted.alias("true"))
-    both = release.tables["countries"].filter(pl.col("n") >= 100).join(true, on="country")
-    assert both.height >= 2
-    assert (both["mean_h"] / both["true"] - 1).abs().max() < 0.15
-    assert (both["mean_low"] < both["mean_h"]).all()
-    assert (both["mean_h"] < both["mean_high"]).all()
-
-
 def test_the_dirt_is_found(sources, heard):
     codes = set(sources.testimony.rejects["code"]) | set(heard.notices["code"])
     assert {"V103", "V110", "V201", "V203", "V204", "V205"} <= codes

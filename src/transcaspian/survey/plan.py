@@ -11,7 +11,6 @@ from scipy.special import ndtri
 
 CV_UNKNOWN = 1.5
 """What to plan with before a pilot: no coefficient of variation is published for any crossing."""
-PILOT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +82,9 @@ def plan(
 
     Of a cell without a deviation of its own a coefficient of variation of 1.5 is taken, and `basis`
     says "assumed". The instrument is the one that reaches the aim for the least money. Under a
-    budget that does not reach, trips go where they shorten the widest intervals for the money
-    (Neyman), at least `least` a cell, and `shows` says what is left of the aim.
+    budget that does not reach, trips go by traffic to where they shorten the widest intervals for
+    the money (Neyman), at least `least` a cell, and `shows` says what is left of the aim. Traffic
+    not known is taken as the median of what is known, and as equal where none is.
 
     Shape: `cells` has keys of its own, sigma (of the logarithms; may be null), deff_cluster,
     traffic (null where not known); the result adds cv, basis, instrument, needed, trips, usd,
@@ -102,8 +102,7 @@ def plan(
     trips = np.maximum(np.ceil(needed), aim.least)
     limit = aim.budget_usd
     if limit is not None and float(trips @ cost) > limit:
-        traffic = cells["traffic"].fill_null(1.0).to_numpy() if "traffic" in cells.columns else None
-        trips = _neyman(sigma * np.sqrt(deff), cost, aim=aim, weight=traffic)
+        trips = _neyman(sigma * np.sqrt(deff), cost, aim=aim, weight=_traffic(cells))
     noisy = np.sqrt(np.expm1(sigma**2 + np.array([each.error**2 for each in chosen])))
     return cells.with_columns(
         pl.Series("cv", cv),
@@ -114,6 +113,15 @@ def plan(
         pl.Series("usd", trips * cost),
         pl.Series("shows", detectable_fall(noisy, n=trips, deff=deff, aim=aim)),
     )
+
+
+def _traffic(cells: pl.DataFrame) -> NDArray[np.float64]:
+    """The traffic of each cell, the median of those known where it is not; all alike if none is."""
+    if "traffic" not in cells.columns:
+        return np.ones(cells.height)
+    known = cells["traffic"].cast(pl.Float64).fill_nan(None)
+    middle = known.drop_nulls().to_numpy()
+    return known.fill_null(float(np.median(middle)) if middle.size else 1.0).to_numpy()
 
 
 def _instruments(
@@ -144,7 +152,7 @@ def _neyman(
     cost: NDArray[np.float64],
     *,
     aim: Aim,
-    weight: NDArray[np.float64] | None,
+    weight: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """The trips of each cell for a budget: by weight and spread over the root of the cost.
 
@@ -162,7 +170,7 @@ def _neyman(
             f"{aim.least} trips in each of {len(sigma)} cells",
             hint="ask in fewer cells, or lower --least",
         )
-    share = (np.ones(len(sigma)) if weight is None else weight) * sigma / np.sqrt(cost)
+    share = weight * sigma / np.sqrt(cost)
     free = np.ones(len(sigma), dtype=np.bool_)
     trips = least.copy()
     for _ in range(len(sigma)):

@@ -58,7 +58,7 @@ def speeds(tables: Tables, say: Speech) -> Markup:
     ]
     rows: list[Sequence[Entry]] = [
         [
-            say.country(code),
+            say.country(code) if code else say("all_countries"),
             int(str(by[(code, "swd")]["n"])),
             told(by[(code, "swd")], "value"),
             told(by[(code, "swod")], "value"),

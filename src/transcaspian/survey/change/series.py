@@ -13,8 +13,16 @@ from scipy.special import ndtri
 
 SLACK = 0.5
 LIMIT = 4.0
-"""Slack and limit of the cumulative sums, in deviations: one false alarm in some 170 months."""
+"""Slack and limit of the cumulative sums, in deviations, where level and deviation are known."""
+WIDER = 24.0
+"""What the limit grows by, over the months of the base, for not knowing them: by simulation."""
+BASE = 12
+"""A shorter base tells too little of level and deviation to raise an alarm on."""
+CUT = 10.0
+"""The least penalty of a cut, in variances, where these come of the series: by simulation."""
 SHORTEST = 2
+LEAST = 1e-6
+"""The least deviation of a month on the logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +42,17 @@ def breaks(
 ) -> list[Break]:
     """The breaks of a series of medians, found on their logarithms.
 
-    The series is cut where that lowers the squared deviations by more than three times the variance
-    of the months times the logarithm of their number; that variance is at least the square of
-    `error`, the error of one month on the logarithm. A break within a month of a known event bears
-    its name.
+    The series is cut where that lowers the squared deviations by more than a penalty: three times
+    the logarithm of the number of months, at least ten, times the variance from month to month; and
+    at least three times that logarithm times the square of `error`, the error of one month on the
+    logarithm. Of series of white noise, of six months or more, at most 5 % show a break. A break
+    within a month of a known event bears its name.
 
-    Source: Killick, Fearnhead and Eckley 2012 (PELT).
+    Source: Jackson et al. 2005 (optimal partitioning); penalties calibrated by simulation.
     """
     logs = np.log(np.asarray(medians, dtype=np.float64))
-    spread = max(noise(logs), error)
-    cuts = pelt(logs, penalty=3 * spread**2 * float(np.log(max(len(logs), 2))))
+    least = 3 * float(np.log(max(len(logs), 2)))
+    cuts = partition(logs, penalty=max(max(least, CUT) * noise(logs) ** 2, least * error**2))
     ends = [0, *cuts, len(logs)]
     levels = [float(logs[a:b].mean()) for a, b in pairwise(ends)]
     events = known or {}
@@ -59,61 +68,67 @@ def _event(events: Mapping[int, str], at: int) -> str:
 
 
 def noise(values: NDArray[np.float64]) -> float:
-    """The deviation from month to month, whatever the level does: from the median step."""
+    """The deviation from month to month, which a change of level raises little: from the mean step.
+
+    Source: the mean moving range of a chart of individual values, over 1.128 (ISO 7870-2).
+    """
     steps = np.abs(np.diff(values))
-    return float(np.median(steps) / 0.9539) if steps.size else 0.0
+    return max(float(steps.mean()) / 1.128, LEAST) if steps.size else LEAST
 
 
-def pelt(values: NDArray[np.float64], *, penalty: float) -> list[int]:
-    """The places at which to cut a series into pieces of one level each."""
+def partition(values: NDArray[np.float64], *, penalty: float) -> list[int]:
+    """The places at which to cut a series into pieces of one level each, two months or longer.
+
+    No other pieces have a lower sum of squared deviations from their levels and penalties of cuts.
+    """
     count = len(values)
     first = np.concatenate([[0.0], np.cumsum(values)])
     second = np.concatenate([[0.0], np.cumsum(values**2)])
-
-    def cost(a: int, b: int) -> float:
-        return float(second[b] - second[a] - (first[b] - first[a]) ** 2 / (b - a))
-
     best = np.full(count + 1, np.inf)
     best[0] = -penalty
     came = np.zeros(count + 1, dtype=np.int64)
-    starts = [0]
     for end in range(SHORTEST, count + 1):
-        costs = {a: best[a] + cost(a, end) + penalty for a in starts if end - a >= SHORTEST}
-        if costs:
-            came[end] = min(costs, key=lambda a: costs[a])
-            best[end] = costs[int(came[end])]
-            starts = [a for a in starts if end - a < SHORTEST or costs[a] - penalty <= best[end]]
-        starts.append(end)
+        start = np.arange(end - SHORTEST + 1)
+        squares = second[end] - second[start] - (first[end] - first[start]) ** 2 / (end - start)
+        costs = best[start] + squares + penalty
+        came[end] = costs.argmin()
+        best[end] = costs[came[end]]
     cuts: list[int] = []
-    at = count
-    while came[at] > 0:
-        at = int(came[at])
+    at = int(came[count])
+    while at > 0:
         cuts.append(at)
+        at = int(came[at])
     return cuts[::-1]
 
 
 def alarms(values: ArrayLike, *, base: Sequence[float], error: float = 0.0) -> list[int]:
     """The months at which a cumulative sum of logarithms leaves what the base months allow.
 
-    A month deviates by what the base months do, and at least by `error`, that of one month.
+    A month deviates from the middle of the base by what its months do from one to the next, and at
+    least by `error`, that of one month. Of white noise twice as long as its base, there is at most
+    one false alarm in 170 months. A base of fewer than twelve months raises none.
+
+    Source: Page 1954; the middle that of Hodges and Lehmann 1963.
     """
+    if len(base) < BASE:
+        return []
     logs, quiet = np.log(np.asarray(values, dtype=np.float64)), np.log(np.asarray(base))
-    middle = float(np.median(quiet))
-    deviation = float(np.median(np.abs(quiet - middle)) * 1.4826)
-    deviation = max(deviation, error, 1e-6)
+    middle = float(np.median(np.add.outer(quiet, quiet) / 2))
+    deviation = max(noise(quiet), error)
+    limit = LIMIT + WIDER / len(base)
     up = down = 0.0
     found: list[int] = []
     for month, value in enumerate(logs):
         step = (float(value) - middle) / deviation
         up, down = max(0.0, up + step - SLACK), max(0.0, down - step - SLACK)
-        if max(up, down) > LIMIT:
+        if max(up, down) > limit:
             found.append(month)
             up = down = 0.0
     return found
 
 
 FEWEST = 6
-"""A series of fewer months is not looked through for breaks, and no fewer are a base."""
+"""A series of fewer months is not looked through for breaks."""
 SERIES = {
     **dict.fromkeys(("place", "country", "network", "direction"), pl.String),
     "months": pl.Int64,
@@ -127,8 +142,8 @@ def monthly(months: pl.DataFrame, *, known: Mapping[str, str]) -> pl.DataFrame:
     """The breaks and alarms in the medians of each crossing, over the months of all waves.
 
     A break is a change of level; an alarm a month at which the cumulative sum leaves what the first
-    half of the series, six months at least, allows. A month is as sure as the intervals of the
-    medians are wide. `known`: events by month, as 2022-02.
+    half of the series, twelve months at least, allows: a shorter series has none. A month is as
+    sure as the intervals of the medians are wide. `known`: events by month, as 2022-02.
 
     Shape: `months` as `estimates.months` gives them; place, country, network, direction, months,
     what (break or alarm), month, ratio (new level over old), known.
@@ -155,7 +170,7 @@ def monthly(months: pl.DataFrame, *, known: Mapping[str, str]) -> pl.DataFrame:
             }
             for one in breaks(medians, known=events, error=error)
         )
-        base = [float(value) for value in medians[: max(group.height // 2, FEWEST)]]
+        base = [float(value) for value in medians[: max(group.height // 2, BASE)]]
         rows.extend(
             {**head, "what": "alarm", "month": names[at], "known": _event(events, at)}
             for at in alarms(medians, base=base, error=error)

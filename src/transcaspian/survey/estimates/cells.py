@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from transcaspian.survey.estimates.inference.blur import sharpened
 from transcaspian.survey.estimates.inference.means import Mean, modelled
-from transcaspian.survey.estimates.inference.order import Curve, curve, held
+from transcaspian.survey.estimates.inference.order import Curve, curve, held, within
 from transcaspian.survey.estimates.stays import CELL
 
 LEVEL = 0.95
@@ -22,7 +22,6 @@ COARSE = 0.05
 """Bounds wider than this share of a usual stay are taken account of."""
 GOOD_SHARE = 0.5
 """Share of stays that two sources agree on, from which a large cell is of grade A."""
-GRADES = ("A", "B", "C", "D")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,20 @@ class Sample:
     cluster: NDArray[np.int64]
     good: float
 
+    def telling(self) -> Sample:
+        """The stays that tell anything of how long stays are: not those open from their start."""
+        known = ~self.open | (self.hours > 0)
+        return Sample(
+            self.hours[known],
+            self.half[known],
+            self.open[known],
+            self.n[known],
+            self.weight[known],
+            self.weight2[known],
+            self.cluster[known],
+            self.good,
+        )
+
     @property
     def count(self) -> int:
         """How many stays."""
@@ -56,10 +69,10 @@ def cells(
 ) -> pl.DataFrame:
     """One row a cell: sizes, quantiles and mean with 95 % intervals, shares within limits, grade.
 
-    A cell below the floor, counted in effective stays, is marked as withheld: `tables.masked` takes
-    its figures away before anything is published. A limit that the sample cannot carry is blank; so
-    is a quantile that open stays hide. Without `means` those are not fitted, which takes the most
-    time.
+    A cell below the floor, counted in effective stays and in clusters, is marked as withheld:
+    `tables.masked` takes its figures away before anything is published. A limit that the sample
+    cannot carry is blank; so is a quantile, or a share within a limit, that open stays hide.
+    Without `means` those are not fitted, which takes the most time.
 
     Shape: run, `by`, n, open, clusters, weight, deff_weight, deff_cluster, deff_blur, rho,
     n_eff, grade,
@@ -101,11 +114,18 @@ def design(sample: Sample) -> dict[str, float]:
     """How much the weights, the clusters and the coarseness of what was told take from the sample.
 
     A stay told within bounds of half a width h counts as 1 / (1 + (h / stay)^2 / 6): as much as its
-    error adds to a variance of 1 on the logarithm.
+    error adds to a variance of 1 on the logarithm. One that was open from its start counts as none.
 
     Shape: deff_weight, deff_cluster, deff_blur, rho (of the logarithms of ended stays), n_eff.
     Source: Kish 1965; rho by analysis of variance.
     """
+    sample = sample.telling()
+    if not len(sample.n):
+        return {
+            **dict.fromkeys(("deff_weight", "deff_cluster", "deff_blur"), 1.0),
+            "rho": 0.0,
+            "n_eff": 0.0,
+        }
     weighted = sample.n.sum() * sample.weight2.sum() / max(sample.weight.sum() ** 2, 1e-12)
     rho, size = correlation(sample)
     clustered = max(1 + (size - 1) * rho, 1.0)
@@ -150,15 +170,16 @@ def correlation(sample: Sample) -> tuple[float, float]:
 
 def _cell(sample: Sample, publish_from: int, *, means: bool) -> dict[str, object]:
     known = design(sample)
-    withheld = known["n_eff"] < publish_from
+    clusters = len(np.unique(sample.telling().cluster))
+    withheld = min(known["n_eff"], clusters) < publish_from
     good = sample.good / max(sample.count, 1)
     row: dict[str, object] = {
         "n": sample.count,
         "open": int(sample.n[sample.open].sum()),
-        "clusters": len(np.unique(sample.cluster)),
+        "clusters": clusters,
         "weight": float(sample.weight.sum()),
         **known,
-        "grade": grade(known["n_eff"], good, publish_from),
+        "grade": "D" if withheld else grade(known["n_eff"], good, publish_from),
         "withheld": withheld,
     }
     if not (~sample.open).any():
@@ -177,6 +198,7 @@ def grade(effective: float, good: float, publish_from: int) -> str:
 
 def figures(sample: Sample, effective: float, *, means: bool = True) -> dict[str, object]:
     """The quantiles, means, shares and ratios of a sample."""
+    sample = sample.telling()
     line = curve_of(sample)
     row: dict[str, object] = {}
     for name, share in QUANTILES.items():
@@ -192,7 +214,9 @@ def figures(sample: Sample, effective: float, *, means: bool = True) -> dict[str
         "mu": mean and mean.mu,
         "sigma": mean and mean.sigma,
     }
-    row |= {f"within_{limit}h": line.by(limit) for limit in LIMITS_H}
+    for limit in LIMITS_H:
+        shares = within(line, limit, effective=effective, level=LEVEL)
+        row |= dict(zip(_within(limit), shares, strict=True))
     return {**row, **_reliability(line, row)}
 
 
@@ -223,6 +247,11 @@ def _reliability(line: Curve, row: Mapping[str, object]) -> dict[str, object]:
     return {"p95_p50": None, "buffer": None}
 
 
+def _within(limit: int) -> tuple[str, str, str]:
+    """The columns of the share within a limit."""
+    return f"within_{limit}h", f"within_{limit}h_low", f"within_{limit}h_high"
+
+
 SCHEMA: dict[str, type[pl.DataType]] = {
     "n": pl.Int64,
     "open": pl.Int64,
@@ -243,7 +272,7 @@ SCHEMA: dict[str, type[pl.DataType]] = {
     "mean_family": pl.String,
     "mu": pl.Float64,
     "sigma": pl.Float64,
-    **{f"within_{limit}h": pl.Float64 for limit in LIMITS_H},
+    **{name: pl.Float64 for limit in LIMITS_H for name in _within(limit)},
     "p95_p50": pl.Float64,
     "buffer": pl.Float64,
 }

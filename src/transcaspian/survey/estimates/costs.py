@@ -1,4 +1,4 @@
-"""Payments: at crossings, official and unofficial apart, and over distance and cargo."""
+"""Payments: at crossings, official, unofficial and both, and over distance and cargo."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.engine import added, beside, gathered, grouped, on_engine
+from transcaspian.events.engine import Frame, added, beside, counted, micros, on_engine
 from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL
 from transcaspian.survey.estimates.inference.ratios import ratios, sums
-from transcaspian.survey.estimates.journeys import TRIP, people, spent
+from transcaspian.survey.estimates.journeys import TRIP, across, measured, people, spent
 from transcaspian.survey.estimates.stays import CELL
 
-KINDS = ("official", "unofficial")
+ALL = "all"
+VISIT = (*TRIP, "place", "ordinal")
 LEAST_T = 2.0
 """A tonnage of none or one is a blank filled in: such trips are in no cost a tonne."""
 
@@ -38,82 +39,118 @@ def costs(
 ) -> dict[str, pl.DataFrame]:
     """The tables of payments: `payments` by crossing and kind, and `costs` over 500 km and 20 t.
 
-    Blank is unknown, not free: a value is the mean of the stays of which a payment of its kind is
-    told, and told_share says how many they are of those of which any is. Unofficial payments have a
-    floor of their own.
+    Blank is unknown, not free: a value is the mean of the visits of which a payment of its kind is
+    told, and told_share says how many they are of those of which any is. The kind `all` is official
+    and unofficial payments together. What unofficial payments are in has a floor of its own, and
+    `all` is told only where they are, or where there are none: they could be worked out of it.
 
-    Shape: payments: run, place, country, network, direction, kind, n, clusters, value, low, high
-    (USD), told_share; costs: run, unit, n, clusters, value, low, high (USD).
+    Shape: payments: run, place, country, network, direction, kind (official, unofficial, all), n,
+    clusters, value, low, high (USD), told_share; costs: run, unit, n, clusters, value, low, high
+    (USD).
     Source: CPMM, indicators 2 and 3.
     """
     if in_usd.is_empty():
         return {"payments": _no_payments(), "costs": _no_costs()}
     return {
         "payments": _payments(events, visits, in_usd=in_usd, wave=wave),
-        "costs": _costs(events, visits, in_usd=in_usd, floor=wave.publish_from, corridor=corridor),
+        "costs": _costs(events, visits, in_usd=in_usd, floor=_secret(wave), corridor=corridor),
     }
 
 
+def _secret(wave: Wave) -> int:
+    """The fewest clusters behind a published sum that unofficial payments are in."""
+    return max(wave.publish_from, wave.payments_from)
+
+
 def _payments(events: Events, visits: object, *, in_usd: pl.DataFrame, wave: Wave) -> pl.DataFrame:
-    known = on_engine(visits)
-    steps = on_engine(events.steps).select(*TRIP, "step", "place")
-    paid = beside(in_usd, steps).join(steps, on=[*TRIP, "step"], how="inner")
-    spans = known.select(*TRIP, *CELL)
-    placed = paid.join(spans, on=[*TRIP, "place"], how="inner").join(
-        beside(people(events.trips), known), on=list(TRIP), how="inner"
+    by = (*CELL, "kind")
+    summed = sums(_paid(events, visits, in_usd=in_usd), by=by)
+    found = ratios(summed, by=by, level=LEVEL).with_columns(
+        (pl.col("clusters") >= _floor(wave)).alias("shown")
     )
-    visits = gathered(grouped(placed, ("run", *CELL, *TRIP[1:]), nw.len().alias("n")))
-    stays = visits.group_by("run", *CELL).agg(pl.len().alias("stays"))
-    parts: list[pl.DataFrame] = []
-    for kind in KINDS:
-        rows = placed.filter(nw.col("kind") == kind).with_columns(
-            nw.col("usd").alias("y"), nw.lit(1.0).alias("x")
-        )
-        found = ratios(_by_visit(sums(rows, by=(*CELL, "trip"))), by=CELL, level=LEVEL)
-        floor = wave.payments_from if kind == "unofficial" else wave.publish_from
-        told = found.join(stays, on=["run", *CELL], how="left").with_columns(
-            (pl.col("n") / pl.col("stays")).alias("told_share")
-        )
-        parts.append(
-            told.with_columns(
-                pl.lit(kind).alias("kind"), (pl.col("clusters") >= floor).alias("shown")
-            )
-        )
-    whole = pl.concat(parts)
+    cell = ["run", *CELL]
+    every = found.filter(kind=ALL).select(*cell, pl.col("n").alias("visits"))
+    secret = found.filter(kind="unofficial").select(*cell, pl.col("shown").alias("open"))
+    told = found.join(every, on=cell, how="left").join(secret, on=cell, how="left")
+    safe = pl.col("shown") & ((pl.col("kind") != ALL) | pl.col("open").fill_null(value=True))
+    shares = told.with_columns((pl.col("n") / pl.col("visits")).alias("told_share"))
     return (
-        whole.with_columns(
-            pl.when("shown").then(pl.col(name)).alias(name)
+        shares.with_columns(
+            pl.when(safe).then(pl.col(name)).alias(name)
             for name in ("value", "low", "high", "told_share")
         )
-        .select("run", *CELL, "kind", "n", "clusters", "value", "low", "high", "told_share")
-        .sort("run", *CELL, "kind")
+        .select("run", *by, "n", "clusters", "value", "low", "high", "told_share")
+        .sort("run", *by)
     )
 
 
-def _by_visit(summed: pl.DataFrame) -> pl.DataFrame:
-    """The sums of trips as sums of clusters, where each trip counts once however often it paid."""
-    once = summed.with_columns((pl.col("x") / pl.col("n")).alias("x"), pl.lit(1).alias("n"))
-    return (
-        once.sort("run", *CELL, "cluster", "trip")
-        .group_by("run", *CELL, "cluster")
-        .agg(pl.col("n", "y", "x").sum())
+def _floor(wave: Wave) -> pl.Expr:
+    """The fewest clusters behind a published sum, by its kind."""
+    official = pl.col("kind") == "official"
+    return pl.when(official).then(pl.lit(wave.publish_from)).otherwise(pl.lit(_secret(wave)))
+
+
+def _paid(events: Events, visits: object, *, in_usd: pl.DataFrame) -> Frame:
+    """What was paid at each visit: of each kind, and in all.
+
+    Shape: run, place, country, network, direction, kind, y (USD), x (1), weight, cluster.
+    """
+    known = on_engine(visits)
+    spans = known.select(*VISIT, *CELL[1:])
+    at = _visits_paid(events, known, in_usd=in_usd)
+    placed = (
+        beside(in_usd, known)
+        .join(at, on=[*TRIP, "step"], how="inner")
+        .join(spans, on=list(VISIT), how="inner")
+        .join(beside(people(events.trips), known), on=list(TRIP), how="inner")
     )
+    keys = (*VISIT, *CELL[1:], "weight", "cluster")
+    whole = placed.with_columns(nw.lit(ALL).alias("kind"))
+    rows = [added(each, (*keys, "kind"), ("usd",)) for each in (placed, whole)]
+    names = ("run", *CELL, "kind", nw.col("usd").alias("y"), nw.lit(1.0).alias("x"))
+    return nw.concat([each.select(*names, "weight", "cluster") for each in rows])
+
+
+def _visits_paid(events: Events, visits: Frame, *, in_usd: pl.DataFrame) -> Frame:
+    """The visit that each step with a payment is of: of those of its trip to its place, the nearest
+    in time. A visit of which neither end is known has no step.
+
+    Shape: run, trip, step, place, ordinal.
+    """
+    paid = in_usd.select(*TRIP, "step").unique(maintain_order=True)
+    steps = micros(
+        on_engine(events.steps).select(*TRIP, "step", "place", "arrived", "started", "ended"),
+        ["arrived", "started", "ended"],
+    )
+    timed = steps.select(
+        *TRIP, "step", "place", nw.coalesce("arrived", "started", "ended").alias("paid")
+    ).join(beside(paid, steps), on=[*TRIP, "step"], how="inner")
+    since = nw.coalesce("arrived", "in_hi", "left", "out_lo")
+    until = nw.coalesce("left", "out_lo", "arrived", "in_hi")
+    seen = visits.filter(~nw.col("arrived").is_null() | ~nw.col("left").is_null())
+    spans = seen.select(*VISIT, since.alias("since"), until.alias("until"))
+    both = timed.join(spans, on=[*TRIP, "place"], how="inner")
+    early, late = nw.col("since") - nw.col("paid"), nw.col("paid") - nw.col("until")
+    apart = nw.max_horizontal(early, late, nw.lit(0)).alias("apart")
+    order = counted((*TRIP, "step"), order=["apart", "ordinal"]).alias("nearness")
+    found = both.with_columns(apart).with_columns(order)
+    return found.filter(nw.col("nearness") == 1).select(*VISIT, "step")
 
 
 def _costs(
     events: Events, visits: object, *, in_usd: pl.DataFrame, floor: int, corridor: Corridor
 ) -> pl.DataFrame:
-    """Dollars over 500 km and 20 t, of trips with a distance, a cargo and a payment."""
+    """Dollars over 500 km and 20 t, of trips with a cargo and a payment whose way is known from the
+    first visit to the last; the kilometres between two countries are of it.
+    """
     onward = spent(visits, events.steps, trips=events.trips, corridor=corridor)
-    km = added(onward, (*TRIP, "cluster", "weight"), ("km",))
+    km = measured(across(onward)).select(*TRIP, "cluster", "weight", "km")
     told = in_usd.sort(*TRIP, "step", "kind").group_by(*TRIP).agg(pl.col("usd").sum())
     loads = events.trips.filter(pl.col("tonnes") >= LEAST_T).select(*TRIP, "tonnes", "unit")
     per = loads.join(told, on=list(TRIP), how="inner").with_columns(
         (pl.col("usd") * 20 / pl.col("tonnes")).alias("y"), pl.col("unit").fill_null("")
     )
-    rows = km.filter(nw.col("km") > 0).join(
-        beside(per.select(*TRIP, "unit", "y"), km), on=list(TRIP), how="inner"
-    )
+    rows = km.join(beside(per.select(*TRIP, "unit", "y"), km), on=list(TRIP), how="inner")
     table = ratios(
         sums(rows.with_columns((nw.col("km") / 500).alias("x")), by=("unit",)),
         by=("unit",),

@@ -16,7 +16,7 @@ from transcaspian.survey.estimates.costs import costs, payments_in_usd
 from transcaspian.survey.estimates.inference.pooling import pooled, ranked
 from transcaspian.survey.estimates.inference.ratios import ratios, sums
 from transcaspian.survey.estimates.inference.resample import longer_mean
-from transcaspian.survey.estimates.journeys import SPENT, people, spent
+from transcaspian.survey.estimates.journeys import SPENT, across, measured, people, spent
 from transcaspian.survey.estimates.stages import activities, told_visits_of
 from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells, stays
 from transcaspian.survey.estimates.totals import totals
@@ -33,6 +33,7 @@ SIZES = (
     "n_eff",
 )
 BORDER = "border_post"
+SPEED = ("km", "moving_h", "total_h")
 PAIR = ("crossing", "direction_in", "network")
 
 
@@ -150,7 +151,7 @@ def _countries(onward: Frame, wave: Wave) -> pl.DataFrame:
     Ways of many kinds meet in a country, and no family holds them: the mean is the area under the
     curve, its interval that of clusters drawn anew.
     """
-    shaped = onward.filter(nw.col("total_h") > 0).with_columns(
+    shaped = _in_countries(onward).with_columns(
         nw.col("total_h").alias("hours"),
         (nw.col("open") > 0).alias("open"),
         nw.lit(0.0).alias("half_h"),
@@ -182,11 +183,12 @@ def _longer(sample: Sample, seed: int) -> tuple[float | None, ...]:
 
 
 def _country_hours(onward: Frame, floor: int) -> pl.DataFrame:
-    """The mean hours of each kind in each country, a trip and per 100 km, of trips known in full.
+    """The mean hours of each kind in each country, a trip and per 100 km, of trips that spent any
+    there and are known in full.
 
     Shape: run, country, kind, per (trip or 100 km), n, clusters, value, low, high.
     """
-    known = onward.filter(nw.col("open") == 0)
+    known = _in_countries(onward).filter(nw.col("open") == 0)
     parts: list[pl.DataFrame] = []
     for kind in (*SPENT, "total_h"):
         for per, below in (("trip", nw.lit(1.0)), ("100 km", nw.col("km") / 100)):
@@ -205,41 +207,53 @@ def _country_hours(onward: Frame, floor: int) -> pl.DataFrame:
     )
 
 
-def _above(found: pl.DataFrame, floor: int) -> pl.DataFrame:
-    """The rows with as many clusters as the floor asks for; of the rest the sizes alone."""
+def _in_countries(onward: Frame) -> Frame:
+    """The hours of trips in countries, without those between two of them."""
+    return onward.filter((nw.col("country") != "") & (nw.col("total_h") > 0))
+
+
+def _above(found: pl.DataFrame, floor: int, *, also: Sequence[str] = ()) -> pl.DataFrame:
+    """The rows with as many clusters as the floor asks for; of the rest the sizes alone.
+
+    What is not told of the rest is the value, its limits, and the columns named in `also`.
+    """
     return found.with_columns(
         pl.when(pl.col("clusters") >= floor).then(pl.col(name)).alias(name)
-        for name in ("value", "low", "high")
+        for name in ("value", "low", "high", *also)
     )
 
 
 def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
-    """Speed with and without delay by country, as ratios of sums; the mean of ratios beside it.
+    """Speed with and without delay by country and of whole trips, as ratios of sums; the weighted
+    mean of the trips' own ratios beside it.
 
-    Shape: run, country, indicator (swd, swod), n, clusters, value, low, high, mean_of_ratios.
+    A whole trip, with the ways between two countries, stands under an empty country.
+
+    Shape: run, country, indicator (swd, swod), n, clusters, value, low, high, mean_of_ratios
+    (all km/h).
     Source: CPMM, indicator 4.
     """
-    known = onward.filter((nw.col("open") == 0) & (nw.col("km") > 0) & (nw.col("moving_h") > 0))
+    keys, columns = ("run", "country"), ("run", "country", *SPEED, "weight", "cluster")
+    whole = measured(across(onward)).with_columns(nw.lit("").alias("country"))
+    apart = measured(onward).filter(nw.col("country") != "")
+    both = nw.concat([frame.select(*columns) for frame in (whole, apart)])
+    known = both.filter(nw.col("moving_h") > 0)
     parts: list[pl.DataFrame] = []
     for name, below in (("swd", "total_h"), ("swod", "moving_h")):
         rows = known.with_columns(nw.col("km").alias("y"), nw.col(below).alias("x"))
-        found = ratios(sums(rows, by=("country",)), by=("country",), level=LEVEL)
-        each = known.with_columns((nw.col("km") / nw.col(below)).alias("each"))
-        whole = gathered(added(each, ("run", "country"), ("each",), nw.len().alias("n")))
-        mean = whole.select(
-            "run", "country", (pl.col("each") / pl.col("n")).alias("mean_of_ratios")
+        own = known.with_columns((nw.col("km") / nw.col(below)).alias("y"), nw.lit(1.0).alias("x"))
+        found, mean = (
+            ratios(sums(each, by=("country",)), by=("country",), level=LEVEL)
+            for each in (rows, own)
         )
+        beside_it = mean.select(*keys, pl.col("value").alias("mean_of_ratios"))
         parts.append(
-            found.join(mean, on=["run", "country"], how="left").with_columns(
-                pl.lit(name).alias("indicator")
-            )
+            found.join(beside_it, on=keys, how="left").with_columns(pl.lit(name).alias("indicator"))
         )
     return (
-        _above(pl.concat(parts), floor)
-        .select(
-            "run", "country", "indicator", "n", "clusters", "value", "low", "high", "mean_of_ratios"
-        )
-        .sort("run", "country", "indicator")
+        _above(pl.concat(parts), floor, also=("mean_of_ratios",))
+        .select(*keys, "indicator", "n", "clusters", "value", "low", "high", "mean_of_ratios")
+        .sort(*keys, "indicator")
     )
 
 

@@ -158,12 +158,12 @@ def _inflated(found: Spells) -> Fit:
     """The share that are no stay, and the lognormal of the rest: their likelihoods part, unless
     bounds reach from none to some.
 
-    Where none is short the share is that of half a stay.
+    Where none is short, half a stay more is taken to be.
     """
     short = found.exact & (found.low < SHORT_H)
     rest = _fitted(checked(found.part(~short)), FAMILIES["lognormal"])
-    none = max(float(found.weight[short].sum()), 0.5)
-    share = none / (found.size + 0.5)
+    none = float(found.weight[short].sum())
+    share = none / found.size if none > 0 else 0.5 / (found.size + 0.5)
     theta = np.array([np.log(share / (1 - share)), *rest.theta])
     covariance = np.zeros((3, 3))
     covariance[0, 0] = 1 / (found.size * share * (1 - share))

@@ -18,7 +18,7 @@ DIGITS = 6
 WORDS: Mapping[str, str] = {
     "run": "Survey wave.",
     "place": "Post or port of the corridor.",
-    "country": "ISO 3166-1 alpha-2 code.",
+    "country": "ISO 3166-1 alpha-2 code; empty for whole trips.",
     "network": "Surface: rail, road or sea.",
     "direction": "Seen from the country of the place.",
     "crossing": "Both posts of a border.",
@@ -134,9 +134,9 @@ def described(column: str) -> str:
     if column in WORDS:
         return WORDS[column]
     if column.startswith("within_"):
-        return (
-            f"Share of stays of at most {column.removeprefix('within_').removesuffix('h')} hours."
-        )
+        _, limit, *part = column.split("_")
+        shown = f", {'lower' if part == ['low'] else 'upper'} limit, 95 %" if part else ""
+        return f"Share of stays of at most {limit.removesuffix('h')} hours{shown}."
     stem, _, part = column.rpartition("_")
     if part in {"low", "high", "h"} and stem:
         named = {"low": "lower limit, 95 %", "high": "upper limit, 95 %", "h": "hours"}[part]

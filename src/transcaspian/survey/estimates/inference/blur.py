@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from transcaspian.survey.estimates.inference.order import Curve
+from transcaspian.survey.estimates.inference.order import Curve, curve
 
 FLOOR_H = 1 / 30
 POINTS_PER_DOUBLING = 12
@@ -24,22 +24,27 @@ def sharpened(
 
     A stay told as `hours` between two ends that may each lie anywhere within bounds may truly have
     lasted up to `half` more or less, the middle the likeliest: the likelihood of what was told is a
-    triangle about it. Open stays are longer than they were seen. The distribution with no form of
-    its own that makes all this likeliest is found on a grid of times that grow by a twelfth of a
-    doubling.
+    triangle about it. Open stays are longer than they were seen: those that outlast all others
+    lasted nobody knows how long. The distribution with no form of its own that makes all this
+    likeliest is found on a grid of times that grow by a twelfth of a doubling.
 
     Source: Turnbull 1976, with triangles for intervals.
     """
-    top = max(float((hours + half).max()), FLOOR_H) * 2
-    count = int(np.ceil(np.log2(top / FLOOR_H) * POINTS_PER_DOUBLING)) + 1
+    told = curve(hours, open_, weight=weight)
+    if open_.all():
+        return told
+    top = max(float((hours + half)[~open_].max()), FLOOR_H)
+    count = int(np.ceil(np.log2(top / FLOOR_H) * POINTS_PER_DOUBLING)) + 2
     grid = FLOOR_H * 2 ** (np.arange(count) / POINTS_PER_DOUBLING)
     chances = _likelihood(grid, hours, open_, half)
     share = weight / weight.sum()
-    mass = np.full(count, 1 / count)
+    mass = np.full(count + 1, 1 / (count + 1))
     for _ in range(ROUNDS):
         mixed = chances * mass
         mass = share @ (mixed / np.maximum(mixed.sum(axis=1, keepdims=True), 1e-300))
-    return _smooth(grid, mass)
+    times, ended = _smooth(grid, mass[:-1] if open_.any() else mass[:-1] / mass[:-1].sum())
+    place = np.clip(np.searchsorted(told.times, times), 0, len(told.known) - 1)
+    return Curve(times, ended, told.known[place], told.until)
 
 
 def _likelihood(
@@ -48,15 +53,20 @@ def _likelihood(
     open_: NDArray[np.bool_],
     half: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """How likely what was told of each stay is, for each time it may have lasted."""
+    """How likely what was told of each stay is, for each time it may have lasted and, last, for
+    longer than the grid.
+    """
     least = np.maximum(hours, FLOOR_H)[:, None]
     reach = np.maximum(half[:, None], least * (2 ** (1 / POINTS_PER_DOUBLING) - 1))
     triangle = np.maximum(1 - np.abs(grid - least) / reach, 0)
     longer = (grid >= least).astype(np.float64)
-    return np.where(open_[:, None], longer, triangle / reach) + 1e-12
+    known = np.where(open_[:, None], longer, triangle / reach)
+    return np.column_stack([known, open_.astype(np.float64)]) + 1e-12
 
 
-def _smooth(grid: NDArray[np.float64], mass: NDArray[np.float64]) -> Curve:
+def _smooth(
+    grid: NDArray[np.float64], mass: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The curve through the masses, which lie evenly about their points of the grid."""
     fine = 8
     times = FLOOR_H * 2 ** ((np.arange(len(grid) * fine) / fine - 0.5) / POINTS_PER_DOUBLING)
@@ -65,4 +75,4 @@ def _smooth(grid: NDArray[np.float64], mass: NDArray[np.float64]) -> Curve:
         np.arange(len(grid) + 1),
         np.concatenate([[0], np.cumsum(mass)]),
     )
-    return Curve(times, ended)
+    return times, ended

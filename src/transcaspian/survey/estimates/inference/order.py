@@ -7,27 +7,34 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom
+from scipy.stats import binom, norm
 
 TINY = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """The Kaplan-Meier curve of some stays: the share F that had ended by each of the times."""
+    """The Kaplan-Meier curve of some stays: the share F that had ended by each of the times.
+
+    `known`: how many stays the share at each time is as good as, over all: 1 while none was open;
+    `until`: the time after which nothing is known.
+    """
 
     times: NDArray[np.float64]
     ended: NDArray[np.float64]
+    known: NDArray[np.float64]
+    until: float
 
     def at(self, share: float) -> float | None:
         """The time by which that share had ended; none where the curve does not reach it."""
         place = int(np.searchsorted(self.ended, share - TINY))
         return float(self.times[place]) if place < len(self.times) else None
 
-    def by(self, time: float) -> float:
-        """The share that had ended by a time."""
+    def by(self, time: float) -> float | None:
+        """The share that had ended by a time; none where that is not known."""
         place = int(np.searchsorted(self.times, time + TINY, side="right"))
-        return float(self.ended[place - 1]) if place else 0.0
+        share = float(self.ended[place - 1]) if place else 0.0
+        return share if time <= self.until or share >= 1 - TINY else None
 
     def mean(self) -> float:
         """The mean of the stays, cut at the last time at which one ended."""
@@ -41,18 +48,29 @@ def curve(
 ) -> Curve:
     """The curve of stays with weights; at one time, those that end do so before the open ones.
 
-    Source: Kaplan and Meier 1958; weights as in a survey.
+    Source: Kaplan and Meier 1958, Greenwood 1926; weights as in a survey.
     """
     order = np.lexsort((open_, hours))
-    hours, ends, weight = hours[order], ~open_[order], weight[order]
-    left = weight.sum() - np.concatenate([[0.0], np.cumsum(weight)[:-1]])
+    hours, ends, weight = hours[order], ~open_[order], weight[order] / weight.sum()
+    left = 1 - np.concatenate([[0.0], np.cumsum(weight)[:-1]])
     times, first = np.unique(hours, return_index=True)
     died = np.add.reduceat(np.where(ends, weight, 0.0), first)
-    risk = left[first]
+    risk = np.maximum(left[first], died)
     with np.errstate(divide="ignore", invalid="ignore"):
         survival = np.cumprod(np.where(risk > 0, 1 - died / risk, 1.0))
+        greenwood = np.cumsum(np.where(died > 0, died / (risk * (risk - died)), 0.0))
+        known = (1 - survival) / (survival * greenwood)
     kept = died > 0
-    return Curve(times[kept], np.asarray(1 - survival[kept], dtype=np.float64))
+    survival, known = survival[kept], known[kept]
+    last = survival < TINY
+    if last.any() and not last.all():
+        known[last] = known[~last][-1]
+    return Curve(
+        times[kept],
+        np.asarray(1 - survival, dtype=np.float64),
+        np.clip(np.nan_to_num(known, nan=1.0, posinf=1.0), 0.0, 1.0),
+        float(hours[-1]),
+    )
 
 
 def ranks(n: NDArray[np.int64], share: float, *, level: float) -> NDArray[np.int64]:
@@ -80,12 +98,32 @@ def held(line: Curve, share: float, *, effective: float, level: float) -> tuple[
     """The quantile and its limits; a limit beyond the sample is none.
 
     With as many independent stays as `effective` says, the limits are the times by which the shares
-    of the ranks had ended: the order statistics themselves when nothing is weighted or open.
+    of the ranks had ended: the order statistics themselves when nothing is weighted or open. Where
+    stays were open, a share rests on as many stays as would tell it as surely.
 
-    Source: Woodruff 1952.
+    Source: Woodruff 1952; Brookmeyer and Crowley 1982.
     """
-    n = max(int(effective + TINY), 1)
-    lower, upper = _ranks_of(n, share, level)
-    low = line.at(lower / n) if lower > 0 else None
-    high = line.at(upper / n) if upper <= n else None
-    return line.at(share), low, high
+    sizes = np.maximum((effective * line.known + TINY).astype(np.int64), 1)
+    bounds = {n: _ranks_of(int(n), share, level) for n in np.unique(sizes)}
+    lower, upper = (np.array([bounds[n][end] for n in sizes]) for end in (0, 1))
+    ended = line.ended + TINY
+    low = (lower > 0) & (ended >= lower / sizes)
+    high = (upper <= sizes) & (ended >= upper / sizes)
+    limits = (float(line.times[at.argmax()]) if at.any() else None for at in (low, high))
+    return (line.at(share), *limits)
+
+
+def within(line: Curve, time: float, *, effective: float, level: float) -> tuple[float | None, ...]:
+    """The share that had ended by a time, with its limits; none where it is not known.
+
+    Source: Wilson 1927, on the size that the share rests on.
+    """
+    share = line.by(time)
+    if share is None:
+        return None, None, None
+    place = int(np.searchsorted(line.times, time + TINY, side="right"))
+    n = max(effective * (float(line.known[place - 1]) if place else 1.0), 1.0)
+    z2 = float(norm.ppf((1 + level) / 2)) ** 2
+    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
+    reach = float(np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2)))) / (1 + z2 / n)
+    return share, max(middle - reach, 0.0), min(middle + reach, 1.0)
