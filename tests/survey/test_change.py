@@ -147,6 +147,33 @@ def test_the_ratio_covers_and_the_chance_is_a_chance():
     assert small <= stats.binom.interval(0.999, 150, 0.05)[1]
 
 
+def test_waves_of_other_sizes_and_spreads_do_not_differ_by_the_dealing_alone():
+    """Thirty widely spread stays against two hundred narrow ones, the same geometric mean."""
+    rng = np.random.default_rng(8)
+    rejected = 0
+    for number in range(150):
+        old, new = (gathered(rng.lognormal(1, s, n)) for s, n in ((1.5, 30), (0.5, 200)))
+        found = between(old, new, by=BY, level=0.95, seed=number)
+        rejected += found["p"][0] < 0.05
+    assert rejected <= stats.binom.ppf(0.999, 150, 0.07)
+
+
+def test_open_stays_are_no_change():
+    """Nothing changed but that the second wave lost sight of a third of its trips."""
+    rng = np.random.default_rng(9)
+    ratios, covered = [], 0
+    for number in range(60):
+        first, second = rng.lognormal(2, 0.8, (2, 120))
+        sight = rng.exponential(20, 120)
+        after = gathered(np.minimum(second, sight), open_=second > sight)
+        row = between(gathered(first), after, by=BY, level=0.95, seed=number).row(0, named=True)
+        assert (row["basis"], row["shift_h"]) == ("lognormal", None)
+        ratios.append(row["ratio"])
+        covered += row["low"] <= 1 <= row["high"]
+    assert np.mean(ratios) == pytest.approx(1, abs=0.05)
+    assert covered >= 52
+
+
 def test_clusters_stay_whole_when_waves_are_shuffled():
     rng = np.random.default_rng(4)
     trains = np.repeat(np.arange(8), 12)

@@ -24,7 +24,7 @@ from transcaspian.survey.example import fill_wave
 from transcaspian.survey.hearing import hear
 from transcaspian.survey.release.exports import as_epcis, as_xes
 from transcaspian.survey.release.package import safe
-from transcaspian.survey.release.release import released, write_release
+from transcaspian.survey.release.release import released, sealed, source_rows, write_release
 
 CELL = ["place", "network", "direction"]
 
@@ -105,7 +105,8 @@ def test_the_descriptor_says_what_is_there(folder):
 
 
 def test_every_source_row_is_there_by_its_hash(release, sources):
-    rows = release.tables["rows"]
+    rows = source_rows(release.heard)
+    assert release.tables["rows"].equals(sealed(rows))
     said = set(sources.testimony.witnesses["row_hash"]) - set(
         sources.testimony.witnesses.join(release.heard.events.witnesses, on="row_hash", how="anti")[
             "row_hash"
@@ -115,12 +116,29 @@ def test_every_source_row_is_there_by_its_hash(release, sources):
     assert set(sources.testimony.rejects["row_hash"]) <= set(rows["row_hash"])
 
 
+def test_no_published_hash_can_be_made_from_a_form_alone(release):
+    """Trying amounts on a form of which all else is known finds no hash: they are under a key."""
+    public = set(release.tables["rows"]["row_hash"])
+    assert public.isdisjoint(source_rows(release.heard)["row_hash"])
+    assert public.isdisjoint(sealed(source_rows(release.heard)[1:])["row_hash"])
+
+
 def test_nothing_public_speaks_of_fewer_than_the_floor(release, folder):
     wave = release.heard.wave
     cells = release.tables["crossings"]
     hidden = cells.filter(pl.col("n_eff") < wave.publish_from)
     assert hidden.height > 0
-    for name in ("p50_h", "mean_h", "p90_high", "within_24h", "mean_raw_h", "sigma"):
+    for name in (
+        "p50_h",
+        "mean_h",
+        "p90_high",
+        "within_24h",
+        "mean_raw_h",
+        "sigma",
+        "pooled_h",
+        "shrink",
+        "kind_h",
+    ):
         assert hidden[name].null_count() == hidden.height
     unofficial = release.tables["payments"].filter(kind="unofficial")
     few = unofficial.filter(pl.col("clusters") < wave.payments_from)
@@ -128,7 +146,7 @@ def test_nothing_public_speaks_of_fewer_than_the_floor(release, folder):
     assert few["value"].null_count() == few.height
     assert (
         release.tables["hours_of_week"]
-        .filter(pl.col("n") < wave.publish_from)["mean_h"]
+        .filter(pl.col("n") < wave.publish_from)["p50_h"]
         .drop_nulls()
         .is_empty()
     )

@@ -287,11 +287,11 @@ def hours_of_week(tables: Tables, say: Speech) -> Markup:
     blocks: list[Child] = []
     for network in ("road", "rail"):
         rows = found.filter(network=network)
-        if rows["mean_h"].drop_nulls().is_empty():
+        if rows["p50_h"].drop_nulls().is_empty():
             continue
         cells = {
             (int(day), int(hour)): real(value)
-            for day, hour, value in rows.select("day", "hour", "mean_h").iter_rows()
+            for day, hour, value in rows.select("day", "hour", "p50_h").iter_rows()
         }
         days = [say(day) for day in DAYS]
         blocks += [

@@ -13,7 +13,8 @@ from scipy.stats import t as student
 
 from transcaspian.survey.estimates.cells import LEVEL, Sample, design, samples
 from transcaspian.survey.estimates.stays import CELL
-from transcaspian.survey.fits.spells import LEAST_H
+from transcaspian.survey.fits.likelihood import fit
+from transcaspian.survey.fits.spells import LEAST_H, CannotFit, spells
 
 POWER = 0.8
 SHUFFLES = 2000
@@ -42,28 +43,34 @@ def between(
 ) -> pl.DataFrame:
     """The change of each cell that both waves saw, slowest first by how sure it is.
 
-    The ratio of geometric means has Welch's interval on the logarithm, with effective sizes in
-    place of sizes; open stays count at what was seen of them, and `open` says how many they are.
-    `shift_h` is the median of all differences (Hodges and Lehmann). The chance is that of a
-    permutation of clusters between the waves; `q` is it adjusted for all cells tested (Benjamini
-    and Hochberg). `detectable` is the least fall, as a share, that these sizes show in four of five
-    cases.
+    Where no stay is open, the ratio is that of geometric means, with Welch's interval on the
+    logarithm and effective sizes in place of sizes; `shift_h` is the median of all differences
+    (Hodges and Lehmann); the chance is that of a permutation of clusters between the waves. Where
+    some are open (`open` says how many), both waves are fitted by lognormals that count them as
+    longer, the ratio is that of their medians, and the chance is Student's: `basis` says which. `q`
+    is the chance adjusted for all cells tested (Benjamini and Hochberg). `detectable` is the least
+    fall, as a share, that these sizes show in four of five cases. Cells that cannot be compared so,
+    as those with no spread, are left out.
 
     Shape: both frames as `spells` gathers them, of one run each; `by`, n_before, n_after, open,
-    ratio, low, high, shift_h, p, q, changed, detectable.
+    basis (sample or lognormal), ratio, low, high, shift_h, p, q, changed, detectable.
     """
     keys = ["run", *by]
     known = {tuple(key[1:]): sample for key, sample in samples(before, keys)}
     rows: list[dict[str, object]] = []
     for number, (key, sample) in enumerate(samples(after, keys)):
         old = known.get(tuple(key[1:]))
-        if old is not None and min(old.count, sample.count) > 1:
-            luck = np.random.default_rng([seed, number])
-            found = compared(old, sample, level=level, rng=luck)
-            rows.append({**dict(zip(by, key[1:], strict=True)), **found})
+        if old is None or min(old.count, sample.count) < 2:  # noqa: PLR2004  # a spread needs two
+            continue
+        luck = np.random.default_rng([seed, number])
+        found = compared(old.telling(), sample.telling(), level=level, rng=luck)
+        if found is not None:
+            sizes = {"n_before": old.count, "n_after": sample.count}
+            rows.append({**dict(zip(by, key[1:], strict=True)), **sizes, **found})
     schema = {
         **dict.fromkeys(by, pl.String),
         **dict.fromkeys(("n_before", "n_after", "open"), pl.Int64),
+        "basis": pl.String,
         **dict.fromkeys(("ratio", "low", "high", "shift_h", "p", "detectable"), pl.Float64),
     }
     table = pl.DataFrame(rows, schema=schema, orient="row")
@@ -74,35 +81,53 @@ def between(
 
 def compared(
     old: Sample, new: Sample, *, level: float, rng: np.random.Generator
-) -> dict[str, object]:
-    """The change from one sample to another."""
-    logs, sizes, spreads = [], [], []
-    for sample in (old, new):
-        values, share = (
-            np.log(np.maximum(sample.hours, LEAST_H)),
-            sample.weight / sample.weight.sum(),
-        )
-        middle = float(share @ values)
-        size = design(sample)["n_eff"]
-        logs.append(middle)
-        sizes.append(size)
-        spreads.append(float(share @ (values - middle) ** 2) * size / max(size - 1, 1))
-    parts = np.array([spread / size for spread, size in zip(spreads, sizes, strict=True)])
-    se = float(np.sqrt(parts.sum()))
-    free = parts.sum() ** 2 / max((parts**2 / np.maximum(np.array(sizes) - 1, 1)).sum(), 1e-300)
-    reach = float(student.ppf((1 + level) / 2, max(free, 1.0))) * se
-    change = logs[1] - logs[0]
+) -> dict[str, object] | None:
+    """The change from one sample to another; none where it cannot be told."""
+    waiting = int(old.n[old.open].sum() + new.n[new.open].sum())
+    middle = _fitted_middle if waiting else _middle
+    try:
+        parts = [middle(sample) for sample in (old, new)]
+    except (CannotFit, np.linalg.LinAlgError):
+        return None
+    change = parts[1][0] - parts[0][0]
+    errors = np.array([variance for _, variance, _ in parts])
+    free = np.maximum(np.array([size for _, _, size in parts]) - 1, 1)
+    se = float(np.sqrt(errors.sum()))
+    freedom = max(float(errors.sum() ** 2 / max((errors**2 / free).sum(), 1e-300)), 1.0)
+    reach = float(student.ppf((1 + level) / 2, freedom)) * se
+    chance = 2 * float(student.sf(abs(change) / max(se, 1e-12), freedom))
     return {
-        "n_before": old.count,
-        "n_after": new.count,
-        "open": int(old.n[old.open].sum() + new.n[new.open].sum()),
+        "open": waiting,
+        "basis": "lognormal" if waiting else "sample",
         "ratio": float(np.exp(change)),
         "low": float(np.exp(change - reach)),
         "high": float(np.exp(change + reach)),
-        "shift_h": hodges_lehmann(old, new),
-        "p": permutation(old, new, rng=rng),
+        "shift_h": None if waiting else hodges_lehmann(old, new),
+        "p": chance if waiting else permutation(old, new, rng=rng),
         "detectable": detectable(se, level=level),
     }
+
+
+def _middle(sample: Sample) -> tuple[float, float, float]:
+    """The mean logarithm, the variance of that mean, and the effective size."""
+    logs = np.log(np.maximum(sample.hours, LEAST_H))
+    share = sample.weight / sample.weight.sum()
+    mean = float(share @ logs)
+    size = design(sample)["n_eff"]
+    return mean, float(share @ (logs - mean) ** 2) / max(size - 1, 1), size
+
+
+def _fitted_middle(sample: Sample) -> tuple[float, float, float]:
+    """The same of a lognormal fitted to stays of which some are open.
+
+    Errors: CannotFit.
+    """
+    size = design(sample)["n_eff"]
+    weight = sample.weight * (size / sample.weight.sum())
+    found = fit(
+        spells(sample.hours, half=sample.half, open_=sample.open, weight=weight), family="lognormal"
+    )
+    return float(found.theta[0]), float(found.covariance[0, 0]), size
 
 
 def detectable(se: float, *, level: float) -> float:
@@ -125,17 +150,16 @@ def hodges_lehmann(old: Sample, new: Sample) -> float:
 def permutation(old: Sample, new: Sample, *, rng: np.random.Generator) -> float:
     """The chance that clusters dealt at random between the waves differ as much on the logarithm.
 
-    Clusters stay whole, since their stays share their fate.
+    Clusters stay whole, since their stays share their fate; the difference is over its own error,
+    without which waves of other sizes and spreads would differ by the dealing alone.
+
+    Source: Janssen 1997, Studentized permutation tests.
     """
     sums, weights, first = _clusters(old, new)
-    real = _apart(sums, weights, first)
+    real = _apart(sums, weights, first[None, :])
     count = int(first.sum())
     order = np.argsort(rng.random((SHUFFLES, len(first))), axis=1)
-    dealt = order < count
-    w = dealt @ weights
-    total, mass = sums.sum(), weights.sum()
-    one = dealt @ sums
-    apart = np.abs(one / np.maximum(w, 1e-12) - (total - one) / np.maximum(mass - w, 1e-12))
+    apart = _apart(sums, weights, order < count)
     return float((1 + (apart >= real - 1e-12).sum()) / (SHUFFLES + 1))
 
 
@@ -155,7 +179,23 @@ def _clusters(
 
 
 def _apart(
-    sums: NDArray[np.float64], weights: NDArray[np.float64], first: NDArray[np.bool_]
-) -> float:
-    means = [sums[part].sum() / weights[part].sum() for part in (first, ~first)]
-    return float(abs(means[0] - means[1]))
+    sums: NDArray[np.float64], weights: NDArray[np.float64], dealt: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """How far the means of two groups of clusters are apart, over the error of that.
+
+    Shape: `dealt` a row a dealing, a column a cluster; one entry a row.
+    """
+    means, errors = [], []
+    for group in (dealt, ~dealt):
+        mass, size = group @ weights, group.sum(axis=1)
+        mean = group @ sums / np.maximum(mass, 1e-12)
+        squares = (
+            group @ sums**2 - 2 * mean * (group @ (sums * weights)) + mean**2 * (group @ weights**2)
+        )
+        means.append(mean)
+        errors.append(
+            np.maximum(squares, 0.0)
+            / np.maximum(mass, 1e-12) ** 2
+            * (size / np.maximum(size - 1, 1))
+        )
+    return np.abs(means[0] - means[1]) / np.sqrt(np.maximum(errors[0] + errors[1], 1e-18))

@@ -11,22 +11,26 @@ import numpy as np
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.engine import Frame, added, beside, gathered, grouped, on_engine
+from transcaspian.events.engine import Frame, beside, gathered, grouped, on_engine
 from transcaspian.survey.estimates.cells import cells, curve_of, samples
 from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells
 
 POINTS = 60
+BESIDE = 3
+"""Stays that stand beyond either end of a published curve."""
 BLOCK_H = 3
 FEWEST_VISITS = 4
-DAY_US = 24 * US_PER_H
+DAY_H = 24
+DAY_US = DAY_H * US_PER_H
 TOLD = ("p50_h", "p50_low", "p50_high")
 
 
 def curves(gathered_spells: pl.DataFrame, published: pl.DataFrame) -> pl.DataFrame:
     """The share that had left by each of some times, for published cells, with the open stays.
 
-    The times are quantiles of the curve, sixty at most, so that no single stay can be told. There
-    is none where no stay was seen to end.
+    The times are quantiles of the curve, sixty at most, and three stays lie beyond either end of
+    them, so that the shortest and the longest are not told. There is none where too few were seen
+    to end.
 
     Shape: run, place, country, network, direction, hours, ended, open_until (how many open stays
     were last seen up to then).
@@ -36,10 +40,11 @@ def curves(gathered_spells: pl.DataFrame, published: pl.DataFrame) -> pl.DataFra
     rows: list[tuple[object, ...]] = []
     for key, sample in samples(gathered_spells.join(shown, on=keys, how="semi"), keys):
         line = curve_of(sample)
-        if not len(line.ended):
+        if not len(line.ended) or line.ended[-1] * sample.count <= 2 * BESIDE:
             continue
         most = min(POINTS, max(sample.count // 2, 2))
-        for share in np.linspace(0, float(line.ended[-1]), most):
+        margin = BESIDE / sample.count
+        for share in np.linspace(margin, float(line.ended[-1]) - margin, most):
             hours = line.at(float(share)) or 0.0
             seen = float(sample.n[sample.open & (sample.hours <= hours)].sum())
             rows.append((*key, hours, float(share), seen))
@@ -51,12 +56,12 @@ def curves(gathered_spells: pl.DataFrame, published: pl.DataFrame) -> pl.DataFra
 
 
 def hours_of_week(found: Frame, corridor: Corridor, *, publish_from: int) -> pl.DataFrame:
-    """The mean stay by the local hour of the week at which it began, in blocks of three hours.
+    """The median stay by the local hour of the week at which it began, in blocks of three hours.
 
-    Shape: run, network, day (1 is Monday), hour, n, mean_h; blank below the floor.
+    Shape: run, network, day (1 is Monday), hour, n, p50_h with limits; blank below the floor.
     """
     zones = corridor.table("places").select("place", "zone")
-    known = found.filter(~nw.col("open") & ~nw.col("arrived").is_null())
+    known = found.filter(~nw.col("arrived").is_null())
     # the offset of a zone is taken at noon of each day: one row a zone and day
     day = nw.col("arrived") // DAY_US
     daily = known.with_columns(day.alias("day_number")).join(
@@ -70,18 +75,14 @@ def hours_of_week(found: Frame, corridor: Corridor, *, publish_from: int) -> pl.
     placed = shifted.with_columns(
         (hour // 24 + 3).alias("weekday"), ((hour % 24) // BLOCK_H * BLOCK_H).alias("hour")
     ).with_columns((nw.col("weekday") % 7 + 1).alias("day"))
-    weighted = placed.with_columns((nw.col("hours") * nw.col("weight")).alias("y"))
-    table = gathered(
-        added(weighted, ("run", "network", "day", "hour"), ("y", "weight"), nw.len().alias("n"))
-    )
-    mean = pl.when(pl.col("n") >= publish_from).then(pl.col("y") / pl.col("weight"))
+    block = (nw.col("day") * DAY_H + nw.col("hour")).cast(nw.Int64).cast(nw.String)
+    by = ("network", "block")
+    told = spells(placed.with_columns(block.alias("block")), by=by)
+    table = cells(gathered(told), publish_from=publish_from, by=by, means=False)
+    at = pl.col("block").cast(pl.Int64)
+    shown = [pl.when(~pl.col("withheld")).then(pl.col(name)).alias(name) for name in TOLD]
     return table.select(
-        "run",
-        "network",
-        pl.col("day").cast(pl.Int64),
-        pl.col("hour").cast(pl.Int64),
-        pl.col("n").cast(pl.Int64),
-        mean.alias("mean_h"),
+        "run", "network", (at // DAY_H).alias("day"), (at % DAY_H).alias("hour"), "n", *shown
     ).sort("run", "network", "day", "hour")
 
 

@@ -8,21 +8,10 @@ import polars as pl
 from transcaspian.events.engine import Frame, beside, grouped, micros, on_engine
 from transcaspian.survey.estimates.journeys import TRIP, people
 from transcaspian.survey.estimates.stays import CELL, US_PER_H
-from transcaspian.tables.vocabulary import vocabulary
 
 WHOLE = ("border", "port", "stop", "gauge_break", "line")
 UNTOLD = "x90_unknown_stop"
 VISIT = (*TRIP, "place", "ordinal")
-AGENCIES = (
-    "customs",
-    "border",
-    "agriculture",
-    "health",
-    "migration",
-    "police",
-    "transport",
-    "customs;police",
-)
 
 
 def activities(visits: object, steps: object, *, trips: pl.DataFrame) -> Frame:
@@ -30,8 +19,9 @@ def activities(visits: object, steps: object, *, trips: pl.DataFrame) -> Frame:
 
     The wait before an activity is queueing for it, and stands in a column of its own.
 
-    Shape: run, trip, place, country, network, direction, activity, wait_h, work_h, arrived
-    (microseconds, of the activity), weight, cluster; what nobody accounts for is its own activity.
+    Shape: run, trip, place, country, network, direction, activity, wait_h, work_h, stay_h (of the
+    whole visit, null where its end is not known), visit_from and arrived (microseconds, of the
+    visit and of the activity), weight, cluster; what nobody accounts for is its own activity.
     """
     known = on_engine(visits).filter(~nw.col("arrived").is_null())
     timed = micros(on_engine(steps), ["arrived", "started", "ended"])
@@ -48,13 +38,17 @@ def activities(visits: object, steps: object, *, trips: pl.DataFrame) -> Frame:
         (nw.col("since") >= nw.col("arrived"))
         & ((nw.col("since") <= nw.col("left")) | nw.col("left").is_null())
     )
-    whole = joined.join(beside(people(trips), joined), on=list(TRIP), how="inner")
+    whole = joined.with_columns(nw.col("arrived").alias("visit_from")).join(
+        beside(people(trips), joined), on=list(TRIP), how="inner"
+    )
     return whole.select(
         *TRIP,
         *CELL,
         "activity",
         "wait_h",
         "work_h",
+        ((nw.col("left") - nw.col("visit_from")) / US_PER_H).alias("stay_h"),
+        "visit_from",
         nw.col("since").alias("arrived"),
         "weight",
         "cluster",
@@ -62,18 +56,10 @@ def activities(visits: object, steps: object, *, trips: pl.DataFrame) -> Frame:
 
 
 def told_visits_of(found: Frame) -> Frame:
-    """The visits of which an activity is told, with their weight.
+    """The visits of which an activity is told, with their weight and length.
 
-    Shape: run, trip, place, country, network, direction, weight, cluster.
+    Shape: run, trip, place, country, network, direction, visit_from (microseconds), weight,
+    cluster, stay_h.
     """
-    keys = (*TRIP, *CELL, "cluster")
-    return grouped(found, keys, nw.col("weight").max())
-
-
-def by_whom(activity: str) -> str:
-    """Who is waited for during an activity: an agency, a carrier or operator, or nobody known."""
-    rows = vocabulary("activities").filter(code=activity)
-    agency = str(rows["agency"][0] or "") if rows.height else ""
-    if activity == UNTOLD:
-        return "unattributed"
-    return "agency" if agency in AGENCIES else "operator"
+    keys = (*TRIP, *CELL, "cluster", "visit_from")
+    return grouped(found, keys, nw.col("weight", "stay_h").max())

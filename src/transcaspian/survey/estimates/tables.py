@@ -13,7 +13,7 @@ from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, Sample, cells, samples
 from transcaspian.survey.estimates.costs import costs, payments_in_usd
-from transcaspian.survey.estimates.inference.pooling import pooled, ranked
+from transcaspian.survey.estimates.inference.pooling import POOLED, pooled, ranked
 from transcaspian.survey.estimates.inference.ratios import ratios, sums
 from transcaspian.survey.estimates.inference.resample import longer_mean
 from transcaspian.survey.estimates.journeys import SPENT, across, measured, people, spent
@@ -88,18 +88,12 @@ def tables(  # the parts of a wave that was heard
 
 
 def masked(found: pl.DataFrame) -> pl.DataFrame:
-    """The cells as they may be published: of withheld ones sizes and the pooled median alone."""
-    kept = {
-        *SIZES,
-        "grade",
-        "withheld",
-        "pooled_h",
-        "pooled_low",
-        "pooled_high",
-        "shrink",
-        "kind_h",
-    }
-    hidden = [name for name in found.columns if name not in kept and name in {*SCHEMA, "se"}]
+    """The cells as they may be published: of withheld ones sizes alone.
+
+    The pooled median of a withheld cell and its weight would give its own median away.
+    """
+    kept = {*SIZES, "grade", "withheld"}
+    hidden = [name for name in found.columns if name not in kept and name in {*SCHEMA, *POOLED}]
     return found.with_columns(
         pl.when(~pl.col("withheld")).then(pl.col(name)).alias(name) for name in hidden
     )
@@ -107,7 +101,7 @@ def masked(found: pl.DataFrame) -> pl.DataFrame:
 
 def pairs(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
     """The crossings of a border as a whole: from reaching the post of one country to leaving that
-    of the other.
+    of the other, which a link joins.
 
     Shape: as `stays`, with crossing (both posts), direction_in (the country entered) and network.
     """
@@ -117,12 +111,14 @@ def pairs(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
     both = known.join(beside(posts.select("place"), known), on="place", how="semi").join(
         beside(there, known), on="next", how="inner"
     )
-    across = both.filter(nw.col("direction_in") != nw.col("country"))
+    faced = both.join(beside(_facing(corridor), known), on=["place", "next"], how="semi")
+    across = faced.filter(nw.col("direction_in") != nw.col("country"))
     ends = known.select(
         *TRIP,
         (nw.col("leg") - 1).alias("leg"),
         nw.col("left").alias("left_there"),
         nw.col("out_lo").alias("last_there"),
+        (nw.col("out_hi") - nw.col("out_lo")).alias("width_there"),
         nw.col("grade").alias("grade_end"),
     )
     joined = across.join(ends, on=[*TRIP, "leg"], how="inner").join(
@@ -140,9 +136,24 @@ def pairs(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
         named.alias("crossing"),
         nw.max_horizontal(hours, nw.lit(0.0)).alias("hours"),
         open_.alias("open"),
-        (nw.col("half") / US_PER_H).alias("half_h"),
+        nw.when(open_)
+        .then(nw.lit(0.0))
+        .otherwise((nw.col("in_hi") - nw.col("in_lo") + nw.col("width_there")) / (2 * US_PER_H))
+        .alias("half_h"),
         ((nw.col("grade") == "A") & (nw.col("grade_end") == "A")).cast(nw.Int64).alias("good"),
     ).filter(~nw.col("hours").is_null())
+
+
+def _facing(corridor: Corridor) -> pl.DataFrame:
+    """The places that a link joins, either way round.
+
+    Shape: place, next.
+    """
+    links = corridor.table("links")
+    ways = [("origin", "destination"), ("destination", "origin")]
+    return pl.concat(
+        [links.select(pl.col(a).alias("place"), pl.col(b).alias("next")) for a, b in ways]
+    ).unique(maintain_order=True)
 
 
 def _countries(onward: Frame, wave: Wave) -> pl.DataFrame:
@@ -259,51 +270,51 @@ def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
 
 def _activities(done: Frame, floor: int) -> pl.DataFrame:
     """The mean hours of each activity at each crossing, of stays of which any activity is told, and
-    its share of their length.
+    its share of the length of those of which that is known.
+
+    An activity that fewer clusters than the floor tell of is withheld, whatever the stays.
 
     Shape: run, place, country, network, direction, activity, n, clusters, value, low, high, share,
     work_h (the part of value that is not queueing for it).
     """
-    visits = told_visits_of(done)
+    known = ~nw.col("stay_h").is_null()
+    visits = told_visits_of(done).with_columns(
+        nw.col("weight").alias("w"),
+        nw.when(known).then(nw.col("stay_h") * nw.col("weight")).otherwise(nw.lit(0.0)).alias("s"),
+    )
     whole = gathered(
-        added(visits.with_columns(nw.col("weight").alias("w")), ("run", *CELL, "cluster"), ("w",))
+        added(visits, ("run", *CELL, "cluster"), ("w", "s"), nw.len().cast(nw.Int64).alias("n"))
     )
+    hours = (nw.col("wait_h") + nw.col("work_h")) * nw.col("weight")
     each = done.with_columns(
-        ((nw.col("wait_h") + nw.col("work_h")) * nw.col("weight")).alias("y"),
+        hours.alias("y"),
         (nw.col("work_h") * nw.col("weight")).alias("work"),
+        nw.when(known).then(hours).otherwise(nw.lit(0.0)).alias("in_stay"),
     )
-    by = gathered(added(each, ("run", *CELL, "activity", "cluster"), ("y", "work")))
-    names = by.select("run", *CELL, "activity").unique()
-    every = names.join(whole, on=["run", *CELL], how="inner").join(
-        by, on=["run", *CELL, "activity", "cluster"], how="left"
+    by = gathered(added(each, ("run", *CELL, "activity", "cluster"), ("y", "work", "in_stay")))
+    keys = ["run", *CELL, "activity"]
+    every = (
+        by.select(keys)
+        .unique()
+        .join(whole, on=["run", *CELL], how="inner")
+        .join(by, on=[*keys, "cluster"], how="left")
+        .sort(*keys, "cluster")
     )
-    every = every.sort("run", *CELL, "activity", "cluster")
-    shaped = every.select(
-        "run",
-        *CELL,
-        "activity",
-        "cluster",
-        pl.lit(1).alias("n"),
-        pl.col("y").fill_null(0.0),
-        pl.col("w").alias("x"),
-    )
+    shaped = every.select(*keys, "cluster", "n", pl.col("y").fill_null(0.0), pl.col("w").alias("x"))
     table = ratios(shaped, by=(*CELL, "activity"), level=LEVEL)
-    work = every.group_by("run", *CELL, "activity").agg(
-        (pl.col("work").sum() / pl.col("w").sum()).alias("work_h")
+    more = every.group_by(keys).agg(
+        (pl.col("work").sum() / pl.col("w").sum()).alias("work_h"),
+        (pl.col("in_stay").sum() / pl.col("s").sum()).alias("share"),
+        (pl.col("y") > 0).sum().alias("telling"),
     )
-    lasted = table.group_by("run", *CELL).agg(pl.col("value").sum().alias("all"))
-    joined = table.join(work, on=["run", *CELL, "activity"], how="left").join(
-        lasted, on=["run", *CELL], how="left"
+    joined = table.join(more, on=keys, how="left").with_columns(
+        pl.min_horizontal("clusters", pl.col("telling").cast(pl.Int64)).alias("behind")
     )
-    shown = joined.with_columns((pl.col("value") / pl.col("all")).alias("share")).drop("all")
-    return (
-        _above(shown, floor)
-        .with_columns(
-            pl.when(pl.col("clusters") >= floor).then(pl.col(name)).alias(name)
-            for name in ("share", "work_h")
-        )
-        .sort("run", *CELL, "activity")
+    told = ("value", "low", "high", "share", "work_h")
+    shown = joined.with_columns(
+        pl.when(pl.col("behind") >= floor).then(pl.col(name)).alias(name) for name in told
     )
+    return shown.select(*keys, "n", "clusters", *told).sort(keys)
 
 
 def _total(whole: pl.DataFrame, counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ def released(
     found["rejected"] = (
         heard.rejects.group_by("file", "code").agg(pl.len().alias("rows")).sort("file", "code")
     )
-    found["rows"] = source_rows(heard)
+    found["rows"] = sealed(source_rows(heard))
     done = gathered(
         activities(on_engine(heard.visits), heard.events.steps, trips=heard.events.trips)
     )
@@ -138,6 +139,21 @@ def source_rows(heard: Heard) -> pl.DataFrame:
         pl.col("file").alias("source"), "row_hash", pl.lit(value=False).alias("taken")
     )
     return pl.concat([taken, lost]).unique().sort("source", "row_hash", "taken")
+
+
+def sealed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their hashes under a key that only who holds the whole wave can make again.
+
+    Who knows all but one cell of a form could otherwise try amounts until a hash fits.
+
+    Shape: as `source_rows`.
+    """
+    key = hashlib.sha256(b"key\n" + rows_hash(rows).encode()).digest()
+    names = [
+        hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:16] for name in rows["row_hash"]
+    ]
+    hashed = rows.with_columns(pl.Series("row_hash", names, dtype=pl.String))
+    return hashed.sort("source", "row_hash", "taken")
 
 
 def write_release(release: Release, folder: Path, *, corridor: Corridor) -> None:

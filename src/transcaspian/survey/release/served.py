@@ -10,6 +10,7 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.patch import Change, Patch
 from transcaspian.corridor.tables import TABLES, keys
+from transcaspian.survey.estimates.cells import Sample, design
 from transcaspian.survey.fits.likelihood import Fit, draws, fit
 from transcaspian.survey.fits.spells import CannotFit, spells
 
@@ -59,7 +60,7 @@ def served(done: pl.DataFrame, corridor: Corridor, *, publish_from: int) -> list
     each = (
         usable.filter(~pl.col("activity").is_in(QUEUES))
         .group_by(*GROUP, "trip")
-        .agg(pl.col("work_h").sum(), pl.col("weight").max())
+        .agg(pl.col("work_h").sum(), pl.col("weight").max(), pl.col("cluster").first())
         .join(_grids(usable), on="trip", how="left", maintain_order="left")
         .sort(*GROUP, "trip")
     )
@@ -71,7 +72,7 @@ def served(done: pl.DataFrame, corridor: Corridor, *, publish_from: int) -> list
                 pl.col(name) == value for name, value in zip(GROUP, group, strict=True)
             )
         )
-        if stages.is_empty() or stays.height < publish_from:
+        if stages.is_empty() or stays["cluster"].n_unique() < publish_from:
             continue
         known = _fitted(stays)
         if known is None:
@@ -102,7 +103,8 @@ def _fitted(stays: pl.DataFrame) -> Fit | None:
     """The one of the families that a stage can have with the least of Akaike's criterion.
 
     A length told on a grid is half a step more or less, and would have been left blank had it been
-    shorter than half a step.
+    shorter than half a step. The stays count as many as they are effectively: weights and clusters
+    widen what is drawn.
     """
     half = stays["grid_h"].fill_null(1 / 60).to_numpy() / 2
     weight = stays["weight"].to_numpy()
@@ -110,7 +112,7 @@ def _fitted(stays: pl.DataFrame) -> Fit | None:
         sample = spells(
             stays["work_h"].to_numpy(),
             half=half,
-            weight=weight * len(weight) / weight.sum(),
+            weight=weight * (_effective(stays) / weight.sum()),
             least=half,
         )
         fits = [fit(sample, family=family) for family in SHAPES]
@@ -118,6 +120,23 @@ def _fitted(stays: pl.DataFrame) -> Fit | None:
         return None
     sure = [each for each in fits if each.cv <= CV_MOST and _sure(each)]
     return min(sure, key=lambda each: each.aic, default=None)
+
+
+def _effective(stays: pl.DataFrame) -> float:
+    """How many independent stays these are worth."""
+    weight = stays["weight"].to_numpy().astype(np.float64)
+    none = np.zeros(len(weight))
+    sample = Sample(
+        stays["work_h"].to_numpy().astype(np.float64),
+        none,
+        none > 0,
+        none + 1,
+        weight,
+        weight**2,
+        stays["cluster"].rank("dense").to_numpy().astype(np.int64),
+        0.0,
+    )
+    return design(sample)["n_eff"]
 
 
 def _sure(one: Fit) -> bool:

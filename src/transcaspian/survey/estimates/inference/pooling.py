@@ -11,6 +11,7 @@ MEDIAN_TAX = 1.2533141373155003
 """How much wider a median is than a mean under a normal law: the root of half of pi."""
 KINDS = ("network", "direction")
 DRAWS = 4000
+POOLED = ("se", "shrink", "pooled_h", "pooled_low", "pooled_high", "kind_h")
 ENOUGH = 5.0
 FALLBACK_SIGMA = 1.0
 """The deviation on the logarithm where no cell of a kind has enough stays to tell."""
@@ -20,7 +21,8 @@ def pooled(cells: pl.DataFrame, *, kinds: tuple[str, ...] = KINDS, level: float)
     """The cells with their median drawn towards that of the other cells of their kind.
 
     Each logarithmic median is believed by as much as the spread between the cells exceeds what
-    chance alone would give; the weight is printed.
+    chance alone would give; the weight is printed. Kinds of fewer than four cells are left as they
+    are.
 
     Shape: the columns of `cells`, se (of the logarithmic median), shrink (the weight of the cell's
     own median), pooled_h, pooled_low, pooled_high, kind_h (the median of the kind).
@@ -44,11 +46,7 @@ def _group(rows: pl.DataFrame, *, level: float) -> pl.DataFrame:
     reach = np.full(len(median), np.nan)
     if known.any():
         logs = np.log(median[known])
-        between = paule_mandel(logs, se[known])
-        each = 1 / (se[known] ** 2 + between)
-        middle = float((each * logs).sum() / each.sum())
-        own = between / (between + se[known] ** 2)
-        spread = np.sqrt(own * se[known] ** 2 + (1 - own) ** 2 / each.sum())
+        own, middle, spread = shrunk(logs, se[known])
         value[known], weight[known], kind[known] = own * logs + (1 - own) * middle, own, middle
         reach[known] = float(ndtri((1 + level) / 2)) * spread
     columns = {
@@ -62,6 +60,30 @@ def _group(rows: pl.DataFrame, *, level: float) -> pl.DataFrame:
     return rows.with_columns(
         pl.Series(name, values, nan_to_null=True) for name, values in columns.items()
     )
+
+
+def shrunk(
+    logs: NDArray[np.float64], se: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float, NDArray[np.float64]]:
+    """The weight of each value against the middle of all, that middle, and the error of what comes.
+
+    The spread between values is itself an estimate: they are drawn to the middle by a little less,
+    (k - 3) / (k - 1) of it, and the error grows by what that estimate is unsure of. Fewer than four
+    values are not drawn at all.
+
+    Source: Morris 1983, formulas 1.16 to 1.19 and 4.1.
+    """
+    count = len(logs)
+    between = paule_mandel(logs, se)
+    each = 1 / (se**2 + between)
+    middle = float((each * logs).sum() / each.sum())
+    if count < 4:  # noqa: PLR2004  # Morris's least
+        return np.ones(count), middle, se
+    drawn = (count - 3) / (count - 1) * se**2 * each
+    usual = float((each * se**2).sum() / each.sum())
+    share = each / each.sum()
+    unsure = 2 / (count - 3) * drawn**2 * (usual + between) * each * (logs - middle) ** 2
+    return 1 - drawn, middle, np.sqrt(se**2 * (1 - (1 - share) * drawn) + unsure)
 
 
 def _errors(sigma: NDArray[np.float64], effective: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 DRAWS = 400
 Array = NDArray[np.float64]
@@ -20,7 +21,9 @@ def longer_mean(
 ) -> tuple[float, float | None, float | None]:
     """The area under the curve of Kaplan and Meier, with the interval of samples of clusters.
 
-    It is cut where the last stay ended. With one cluster there is no interval.
+    It is cut where the last stay ended. The interval is that of Student's t on the logarithm, with
+    the deviation of samples drawn anew and a degree of freedom less than there are clusters; it
+    reaches at least as far as the quantiles of those samples. With one cluster there is none.
 
     Source: Efron 1981, Censored data and the bootstrap.
     """
@@ -33,8 +36,10 @@ def longer_mean(
         return value, None, None
     drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=DRAWS)
     found = _areas(times, ends, weight[order] * drawn[:, number])
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
-    return value, float(low), float(high)
+    tails = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    reach = student.ppf((1 + level) / 2, count - 1) * np.log(np.maximum(found, 1e-9)).std()
+    low, high = value * np.exp(-reach), value * np.exp(reach)
+    return value, float(min(low, tails[0])), float(max(high, tails[1]))
 
 
 def _areas(times: Array, ends: NDArray[np.bool_], weight: Array) -> Array:

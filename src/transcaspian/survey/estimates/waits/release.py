@@ -110,35 +110,50 @@ def milestones(witnesses: object, visits: object, corridor: Corridor) -> Frame:
 def intervals(passed: Frame, trips: pl.DataFrame) -> Frame:
     """The time from each milestone to the next of which a stamp is known.
 
-    Where the later one came first, as with papers lodged before the goods arrive, it is no time,
-    and `early` is one.
+    Time begins when the goods arrive: what came before that, as papers lodged early, counts from
+    there. Where the later one came first it is no time, and `early` is one.
 
     Shape: run, trip, CELL, since, until, hours, early, half_h, open, good, weight, cluster.
     """
     parts: list[Frame] = []
+    passed = _in_order(passed)
     for number, name in enumerate(MILESTONES[:-1]):
         later = MILESTONES[number + 1 :]
         until = nw.lit(None, nw.String)
         for other in reversed(later):
             until = nw.when(~nw.col(other).is_null()).then(nw.lit(other)).otherwise(until)
-        apart = (nw.coalesce(*(nw.col(other) for other in later)) - nw.col(name)) / US_PER_H
+        first = nw.coalesce(*(nw.col(other) for other in later)) - nw.col(name)
+        apart = nw.coalesce(*(nw.col(f"{other}_at") for other in later)) - nw.col(f"{name}_at")
         parts.append(
             passed.select(
                 *TRIP,
                 *CELL,
                 nw.lit(name).alias("since"),
                 until.alias("until"),
-                apart.alias("apart"),
+                (first / US_PER_H).alias("apart"),
+                (apart / US_PER_H).alias("hours"),
             ).filter(~nw.col("apart").is_null())
         )
     both = nw.concat(parts)
     return both.with_columns(
-        nw.max_horizontal(nw.col("apart"), nw.lit(0.0)).alias("hours"),
         (nw.col("apart") < 0).cast(nw.Float64).alias("early"),
         nw.lit(0.0).alias("half_h"),
         nw.lit(value=False).alias("open"),
         nw.lit(0).cast(nw.Int64).alias("good"),
     ).join(beside(people(trips), both), on=list(TRIP), how="inner")
+
+
+def _in_order(passed: Frame) -> Frame:
+    """The milestones with when each counts: not before the arrival, nor before an earlier one.
+
+    Shape: the columns of `passed`, and one more, as arrival_at, for each milestone.
+    """
+    upto: nw.Expr = nw.col(MILESTONES[0])
+    counts: list[nw.Expr] = [upto.alias(f"{MILESTONES[0]}_at")]
+    for name in MILESTONES[1:]:
+        upto = nw.max_horizontal(upto, nw.coalesce(nw.col(name), nw.col(MILESTONES[0])))
+        counts.append(nw.when(~nw.col(name).is_null()).then(upto).alias(f"{name}_at"))
+    return passed.with_columns(*counts)
 
 
 def chain(
