@@ -200,6 +200,12 @@ def test_the_patch_changes_stages_and_carries_its_draws(andes, release, folder):
     for one in fitted:
         low, high = one.fit.mean_interval(z=3.5)
         assert low < true[one.stages[0]] < high
+    # stages that only some trips pass, or that share an activity, are near the truth as well
+    now = {str(key): float(mean) for key, mean in zip(*_stages(after), strict=True)}
+    many = [one for one in release.served if one.fit.size >= 40]
+    apart = [now[key] / true[key] for one in many for key in one.stages]
+    assert len(apart) >= 5
+    assert 0.8 < min(apart) <= max(apart) < 1.25
     calibration = json.loads((folder / "calibration.json").read_text())
     assert calibration["synthetic"] is True
     assert len(calibration["fits"]) == len(release.served)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +52,8 @@ def served(done: pl.DataFrame, corridor: Corridor, *, publish_from: int) -> list
     """The service times that can be told apart from queueing, fitted, with the stages they are of.
 
     Only crossings at which queueing is told as such count: elsewhere the hours of an activity hold
-    its queue, and a queue is for the simulation to make.
+    its queue, and a queue is for the simulation to make. They are those of the stays at which the
+    activity was done: how many those are is not for a form to tell, whose blanks are unknown.
 
     Shape: `done` has place, network, direction, trip, activity, work_h.
     """
@@ -61,6 +63,7 @@ def served(done: pl.DataFrame, corridor: Corridor, *, publish_from: int) -> list
         usable.filter(~pl.col("activity").is_in(QUEUES))
         .group_by(*GROUP, "trip")
         .agg(pl.col("work_h").sum(), pl.col("weight").max(), pl.col("cluster").first())
+        .filter(pl.col("work_h") > 0)
         .join(_grids(usable), on="trip", how="left", maintain_order="left")
         .sort(*GROUP, "trip")
     )
@@ -77,9 +80,9 @@ def served(done: pl.DataFrame, corridor: Corridor, *, publish_from: int) -> list
         known = _fitted(stays)
         if known is None:
             continue
-        single = stages.height == 1 and float(stages["share"][0]) == 1
         names = tuple(stages["key"].to_list())
-        found.append(Served(tuple(map(str, group)), known, names, "fitted" if single else "scaled"))
+        basis = "fitted" if stages.height == 1 else "scaled"
+        found.append(Served(tuple(map(str, group)), known, names, basis))
     return found
 
 
@@ -178,7 +181,7 @@ def patch_of(
     """The patch that gives the stages what the wave says, with draws of all of it.
 
     A single stage takes mean, coefficient of variation and shape; several stages that share an
-    activity keep their own and are scaled to the surveyed sum.
+    activity keep their own and are scaled to the surveyed sum of the trips that pass any of them.
     """
     rows = {str(row["key"]): row for row in stage_rows(corridor).iter_rows(named=True)}
     source = f"survey_{run}"
@@ -192,7 +195,7 @@ def patch_of(
     for number, one in enumerate(found):
         theta = draws(one.fit, count=COUNT, seed=seed + number)
         means, cvs = _moments(one.fit, theta)
-        whole = sum(float(rows[key]["mean_h"]) * float(rows[key]["share"]) for key in one.stages)
+        whole = _usual([rows[key] for key in one.stages])
         for key in one.stages:
             row = rows[key]
             where: dict[str, object] = {
@@ -230,6 +233,13 @@ def patch_of(
         note=_note(synthetic),
         draws=pl.DataFrame(columns) if columns else None,
     )
+
+
+def _usual(stages: Sequence[Mapping[str, object]]) -> float:
+    """The mean hours in some stages of a trip that passes any of them, hours."""
+    shares = np.array([float(str(row["share"])) for row in stages])
+    means = np.array([float(str(row["mean_h"])) for row in stages])
+    return float(shares @ means / (1 - np.prod(1 - shares))) if shares.any() else 0.0
 
 
 def _note(synthetic: bool) -> str:  # noqa: FBT001  # one flag
