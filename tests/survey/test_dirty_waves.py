@@ -277,6 +277,42 @@ def test_a_time_of_another_year_is_no_time_of_the_wave(wave):
     assert "2022-11-29 to 2023-07-01" in heard.rejects["expected"][0]
 
 
+def test_an_activity_that_few_tell_of_is_withheld_among_many_stays(wave, andes):
+    """One vet's check of 7.25 h in twenty trips would be twenty times the published mean."""
+    head = "trip,carrier,vehicle,place,mode,arrived,departed,customs (h),veterinary (h)\n"
+    rows = [
+        f"t{n},c{n},V{n},lago_norte,road,2023-03-{n + 1:02d} 01:{n:02d},2023-03-{n + 1:02d} 12:00,"
+        f"{1 + n / 20},{'7.25' if n == 3 else ''}\n"
+        f"t{n},c{n},V{n},lago_sur,road,2023-03-{n + 1:02d} 14:00,2023-03-{n + 1:02d} 15:00,,\n"
+        for n in range(20)
+    ]
+    heard = wave({"forms/a.csv": head + "".join(rows)})
+    found = released(heard, andes).tables["activities"].filter(place="lago_norte")
+    told = {row["activity"]: row for row in found.iter_rows(named=True)}
+    customs, vet = told["r02_customs"], told["r05_vet"]
+    assert (customs["n"], vet["n"]) == (20, 20)
+    assert customs["value"] == pytest.approx(1.475)
+    # of the length of the stays, not of what is told of them
+    stood = sum(11 - n / 60 for n in range(20)) / 20
+    assert customs["share"] == pytest.approx(1.475 / stood, rel=0.01)
+    assert [vet[name] for name in ("value", "low", "high", "share", "work_h")] == [None] * 5
+
+
+def test_posts_that_no_link_joins_are_no_crossing(wave, andes):
+    """Of a trip that tells of one post at each of two borders, the way between is no border."""
+    head = "trip,carrier,vehicle,place,mode,arrived,departed\n"
+    far = "".join(
+        f"t{n},c{n},V{n},{place},road,{date} 01:{n:02d},{date} 03:00\n"
+        for n in range(12)
+        for place, day in (("lago_norte", 1), ("quebrada_ar", 6))
+        for date in [f"2023-03-{day + n:02d}"]
+    )
+    near = far.replace("quebrada_ar", "lago_sur")
+    assert released(wave({"forms/a.csv": head + far}), andes).tables["both_sides"].is_empty()
+    found = released(wave({"forms/a.csv": head + near}), andes).tables["both_sides"]
+    assert found["crossing"].to_list() == ["lago_norte - lago_sur"]
+
+
 HEAD = "trip,place,mode,arrived,departed,official,currency\n"
 DAY = "2023-03-01"
 ODD = {
