@@ -104,8 +104,9 @@ def held(line: Curve, share: float, *, effective: float, level: float) -> tuple[
     Source: Woodruff 1952; Brookmeyer and Crowley 1982.
     """
     sizes = np.maximum((effective * line.known + TINY).astype(np.int64), 1)
-    bounds = {n: _ranks_of(int(n), share, level) for n in np.unique(sizes)}
-    lower, upper = (np.array([bounds[n][end] for n in sizes]) for end in (0, 1))
+    each, place = np.unique(sizes, return_inverse=True)
+    bounds = np.array([_ranks_of(int(n), share, level) for n in each]).reshape(-1, 2)
+    lower, upper = bounds[place].T
     ended = line.ended + TINY
     low = (lower > 0) & (ended >= lower / sizes)
     high = (upper <= sizes) & (ended >= upper / sizes)
