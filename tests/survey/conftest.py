@@ -56,3 +56,28 @@ def heard(andes, sources):
 @pytest.fixture(scope="session")
 def release(andes, heard):
     return released(heard, andes)
+
+
+BY_HAND = """name = "w"
+title = "By hand"
+starts = 2023-03-01
+ends = 2023-03-31
+clock = "place"
+publish_from = 3
+"""
+
+
+@pytest.fixture
+def wave(tmp_path, andes):
+    """Makes a wave of some files, with more settings where it needs them, and hears it."""
+
+    def make(files, *, more=""):
+        folder = tmp_path / "wave"
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        (folder / "wave.toml").write_text(BY_HAND + more, encoding="utf-8")
+        return hear(read_wave(folder, andes), andes)
+
+    return make

@@ -2,19 +2,8 @@
 
 import pytest
 
-from transcaspian.readers.wave import read_wave
 from transcaspian.survey.estimates.tables import tables
-from transcaspian.survey.hearing import hear
 
-SETTINGS = """name = "w"
-title = "By hand"
-starts = 2023-03-01
-ends = 2023-03-31
-clock = "place"
-currency = "USD"
-publish_from = 3
-payments_from = {floor}
-"""
 HEAD = "trip,carrier,vehicle,place,mode,arrived,departed,tonnes,official,unofficial\n"
 STOPS = ("puerto_alto", "lago_norte", "lago_sur", "meseta")
 BACK = ("puerto_alto", "lago_norte", "lago_sur", "lago_norte", "puerto_alto")
@@ -22,15 +11,12 @@ AGAIN = ("puerto_alto", "lago_norte", "lago_sur", "lago_norte", "lago_sur", "mes
 
 
 @pytest.fixture
-def estimated(tmp_path, andes):
+def estimated(wave, andes):
     """Makes a wave of trips and estimates its tables."""
 
     def make(trips, *, floor=3):
-        folder = tmp_path / "wave"
-        (folder / "forms").mkdir(parents=True, exist_ok=True)
-        (folder / "forms" / "a.csv").write_text(HEAD + "\n".join(trips) + "\n", encoding="utf-8")
-        (folder / "wave.toml").write_text(SETTINGS.format(floor=floor), encoding="utf-8")
-        heard = hear(read_wave(folder, andes), andes)
+        more = f'currency = "USD"\npayments_from = {floor}\n'
+        heard = wave({"forms/a.csv": HEAD + "\n".join(trips) + "\n"}, more=more)
         return tables(
             heard.events, heard.visits, wave=heard.wave, counts=heard.counts, rates=heard.rates,
             corridor=andes,

@@ -6,46 +6,13 @@ from datetime import datetime
 import polars as pl
 import pytest
 from openpyxl import Workbook
+from test_forms import HERE, form
 
-from transcaspian.readers.forms.form import read_form
 from transcaspian.readers.forms.rows import rows_of
-from transcaspian.readers.forms.stamps import Habits, zone_of
-from transcaspian.readers.wave import read_wave
+from transcaspian.readers.forms.stamps import zone_of
 from transcaspian.report.survey import survey_page
 from transcaspian.survey.estimates.costs import payments_in_usd
-from transcaspian.survey.hearing import hear
 from transcaspian.survey.release.release import released
-
-HERE = Habits(clock="place")
-SETTINGS = """name = "w"
-title = "By hand"
-starts = 2023-03-01
-ends = 2023-03-31
-clock = "place"
-publish_from = 3
-"""
-
-
-def form(tmp_path, text, names):
-    path = tmp_path / "form.csv"
-    path.write_text(text, encoding="utf-8")
-    return read_form(path, names, run="w", habits=HERE)
-
-
-@pytest.fixture
-def wave(tmp_path, andes):
-    """Makes a wave of some files and hears it."""
-
-    def make(files, *, more=""):
-        folder = tmp_path / "wave"
-        for name, text in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        (folder / "wave.toml").write_text(SETTINGS + more, encoding="utf-8")
-        return hear(read_wave(folder, andes), andes)
-
-    return make
 
 
 def stamps(wagons, *, train, days=12):

@@ -7,35 +7,18 @@ import polars as pl
 import pytest
 
 from transcaspian.network import lengths
-from transcaspian.readers.wave import read_wave
 from transcaspian.survey.estimates.journeys import across, measured, spent
 from transcaspian.survey.estimates.tables import tables
-from transcaspian.survey.hearing import hear
 
-SETTINGS = """name = "w"
-title = "By hand"
-starts = 2023-03-01
-ends = 2023-03-31
-clock = "place"
-publish_from = 3
-payments_from = 3
-"""
 HEAD = "trip,carrier,vehicle,place,mode,arrived,departed,origin,destination\n"
 ENDS = "puerto_alto,lago_sur"
 
 
 @pytest.fixture
-def heard_of(tmp_path, andes):
+def heard_of(wave):
     """Hears a wave of one form."""
-
-    def make(rows):
-        folder = tmp_path / "wave"
-        (folder / "forms").mkdir(parents=True)
-        (folder / "forms" / "a.csv").write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
-        (folder / "wave.toml").write_text(SETTINGS, encoding="utf-8")
-        return hear(read_wave(folder, andes), andes)
-
-    return make
+    more = "payments_from = 3\n"
+    return lambda rows: wave({"forms/a.csv": HEAD + "\n".join(rows) + "\n"}, more=more)
 
 
 def rows(name, visits, *, ends=ENDS):

@@ -8,7 +8,7 @@ import polars as pl
 
 from transcaspian.errors import Fault, Faults, Where
 from transcaspian.events.testimony import Testimony, row_hash, testimony
-from transcaspian.readers.forms.stamps import OF_WAVE, Habits
+from transcaspian.readers.forms.stamps import INSTANT, OF_WAVE, Habits
 from transcaspian.readers.gazetteer import Gazetteer
 from transcaspian.tables.vocabulary import codes
 
@@ -16,7 +16,6 @@ NEEDED = ("trip_id", "ts_lo", "ts_hi", "place_id", "activity", "lifecycle")
 SOURCES = ("form", "tracker", "message")
 NETWORKS = ("rail", "road", "sea")
 ENDS = ("start", "complete")
-INSTANT = pl.Datetime("us", "UTC")
 EXPECTED = {
     "V103": "ISO 8601 with an offset, ts_lo at most ts_hi",
     "V106": "a place of the corridor",
@@ -99,11 +98,10 @@ def _instant(frame: pl.DataFrame, name: str) -> pl.Expr:
 
 def _reason(gazetteer: Gazetteer, habits: Habits) -> pl.Expr:
     low, high = pl.col("ts_lo"), pl.col("ts_hi")
-    opens, closes = pl.lit(habits.opens, INSTANT), pl.lit(habits.closes, INSTANT)
     return (
         pl.when(low.is_null() | high.is_null() | (high < low))
         .then(pl.lit("V103"))
-        .when((high < opens) | (low > closes))
+        .when(habits.beyond(low, high))
         .then(pl.lit("V120"))
         .when(~pl.col("place_id").is_in(list(gazetteer.country)))
         .then(pl.lit("V106"))

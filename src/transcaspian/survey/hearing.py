@@ -13,6 +13,7 @@ from transcaspian.events.log import Events
 from transcaspian.events.testimony import NOTICES
 from transcaspian.readers.forms.form import identity
 from transcaspian.readers.wave import Sources, Wave
+from transcaspian.survey.estimates.costs import rated
 from transcaspian.survey.tracks.witness import EXTRAS, tracked
 from transcaspian.survey.trips.doubts import copies
 from transcaspian.survey.trips.lay import backward
@@ -162,7 +163,7 @@ def _notices(known: Reconciled, rates: pl.DataFrame) -> pl.DataFrame:
     ):
         what = f"trips of {carrier} repeat {stays} stays of other trips to the minute"
         rows.append((FORMS, "V205", trips, what))
-    paid = known.events.payments.filter(~pl.col("currency").is_in(["USD", *rates["currency"]]))
+    paid = known.events.payments.join(rated(rates), on="currency", how="anti")
     for currency, sums in paid.group_by("currency").len().sort("currency").iter_rows():
         what = f"sums in {currency}, for which rates.csv has no rate; they are in no indicator"
         rows.append((FORMS, "V119", sums, what))

@@ -9,8 +9,11 @@ from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import polars as pl
+
 from transcaspian.tables.cells import Wrong
 
+INSTANT = pl.Datetime("us", "UTC")
 DAY = timedelta(days=1)
 WIDEST = timedelta(hours=14)
 """The greatest offset that a place on Earth keeps."""
@@ -54,6 +57,11 @@ class Habits:
             return None
         days = f"{self.opens:%Y-%m-%d} to {self.closes:%Y-%m-%d}"
         return Wrong("V120", f"seen {low:%Y-%m-%d %H:%M} UTC", f"{OF_WAVE}: {days}")
+
+    def beyond(self, low: pl.Expr, high: pl.Expr) -> pl.Expr:
+        """Whether instants of a frame cannot be of this wave; null where it names no season."""
+        opens, closes = (pl.lit(end, INSTANT) for end in (self.opens, self.closes))
+        return (high < opens) | (low > closes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Notebook:
     file: str
     run: str
     gazetteer: Gazetteer
-    habits: Habits = field(default_factory=Habits)
+    habits: Habits
     trips: dict[str, int] = field(default_factory=dict[str, int])
     counts: dict[int, int] = field(default_factory=dict[int, int])
     ends: dict[int, tuple[str, str]] = field(default_factory=dict[int, tuple[str, str]])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
 from transcaspian.events.testimony import Testimony, testimony
 from transcaspian.readers.forms.form import identity
-from transcaspian.readers.forms.stamps import OF_WAVE, Habits
+from transcaspian.readers.forms.stamps import INSTANT, OF_WAVE, Habits
 
-INSTANT = pl.Datetime("us", "UTC")
 RAW = {
     "row": pl.UInt32,
     "tracker": pl.String,
@@ -29,7 +28,7 @@ class Named:
     file: str
     run: str
     hashes: Callable[[int], str]
-    habits: Habits = field(default_factory=Habits)
+    habits: Habits
 
 
 def settle(raw: pl.DataFrame, named: Named) -> Testimony:
@@ -58,11 +57,10 @@ def settle(raw: pl.DataFrame, named: Named) -> Testimony:
 
 def _reason(habits: Habits) -> pl.Expr:
     lat, lon = pl.col("lat_deg"), pl.col("lon_deg")
-    opens, closes = pl.lit(habits.opens, INSTANT), pl.lit(habits.closes, INSTANT)
     return (
         pl.when(pl.col("instant").is_null())
         .then(pl.lit("V105"))
-        .when((pl.col("instant") < opens) | (pl.col("instant") > closes))
+        .when(habits.beyond(pl.col("instant"), pl.col("instant")))
         .then(pl.lit("V120"))
         .when(lat.is_null() | lon.is_null() | ~lat.is_finite() | ~lon.is_finite())
         .then(pl.lit("V108"))

@@ -95,7 +95,7 @@ def compared(
     se = float(np.sqrt(errors.sum()))
     freedom = max(float(errors.sum() ** 2 / max((errors**2 / free).sum(), 1e-300)), 1.0)
     reach = float(student.ppf((1 + level) / 2, freedom)) * se
-    chance = 2 * float(student.sf(abs(change) / max(se, 1e-12), freedom))
+    away = abs(change) / max(se, 1e-12)
     return {
         "open": waiting,
         "basis": "lognormal" if waiting else "sample",
@@ -103,7 +103,7 @@ def compared(
         "low": float(np.exp(change - reach)),
         "high": float(np.exp(change + reach)),
         "shift_h": None if waiting else hodges_lehmann(old, new),
-        "p": chance if waiting else permutation(old, new, rng=rng),
+        "p": 2 * float(student.sf(away, freedom)) if waiting else permutation(old, new, rng=rng),
         "detectable": detectable(se, level=level),
     }
 

@@ -43,6 +43,8 @@ class Sample:
     def telling(self) -> Sample:
         """The stays that tell anything of how long stays are: not those open from their start."""
         known = ~self.open | (self.hours > 0)
+        if known.all():
+            return self
         return Sample(
             self.hours[known],
             self.half[known],
@@ -77,7 +79,7 @@ def cells(
     Shape: run, `by`, n, open, clusters, weight, deff_weight, deff_cluster, deff_blur, rho,
     n_eff, grade,
     withheld, for each of p10, p50, p90, p95 value, low and high, mean_h, mean_low, mean_high,
-    mean_raw_h, mean_family, within_4h .. within_72h, p95_p50, buffer, mu, sigma.
+    mean_raw_h, mean_family, within_4h .. within_72h with limits, p95_p50, buffer, mu, sigma.
     Source: the survey's reference, section 7.3.
     """
     keys = ["run", *by]
@@ -179,7 +181,7 @@ def _cell(sample: Sample, publish_from: int, *, means: bool) -> dict[str, object
         "clusters": clusters,
         "weight": float(sample.weight.sum()),
         **known,
-        "grade": "D" if withheld else grade(known["n_eff"], good, publish_from),
+        "grade": "D" if withheld else grade(known["n_eff"], good),
         "withheld": withheld,
     }
     if not (~sample.open).any():
@@ -187,10 +189,10 @@ def _cell(sample: Sample, publish_from: int, *, means: bool) -> dict[str, object
     return {**row, **figures(sample, known["n_eff"], means=means)}
 
 
-def grade(effective: float, good: float, publish_from: int) -> str:
-    """The grade of a cell: by its effective size, and for the best by agreement of two sources."""
-    if effective < publish_from:
-        return "D"
+def grade(effective: float, good: float) -> str:
+    """The grade of a published cell: by its effective size, and for the best by agreement of two
+    sources.
+    """
     if effective < GRADE_B:
         return "C"
     return "A" if effective >= GRADE_A and good >= GOOD_SHARE else "B"

@@ -10,7 +10,7 @@ from transcaspian.events.engine import Frame, added, beside, counted, micros, on
 from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL
-from transcaspian.survey.estimates.inference.ratios import ratios, sums
+from transcaspian.survey.estimates.inference.ratios import above, ratios, sums
 from transcaspian.survey.estimates.journeys import TRIP, across, measured, people, spent
 from transcaspian.survey.estimates.stays import CELL
 
@@ -20,17 +20,24 @@ LEAST_T = 2.0
 """A tonnage of none or one is a blank filled in: such trips are in no cost a tonne."""
 
 
+def rated(rates: pl.DataFrame) -> pl.DataFrame:
+    """The dollars for one unit of each currency of which that is known, the dollar's own with them.
+
+    Shape: currency, usd.
+    """
+    dollar = pl.DataFrame({"currency": ["USD"], "usd": [1.0]})
+    return pl.concat([rates.select("currency", "usd"), dollar]).unique(
+        "currency", keep="first", maintain_order=True
+    )
+
+
 def payments_in_usd(events: Events, rates: pl.DataFrame) -> pl.DataFrame:
     """The payments in dollars; those in a currency without a rate are left out.
 
     Shape: run, trip, step, kind, usd.
     """
-    known = pl.concat(
-        [rates.select("currency", "usd"), pl.DataFrame({"currency": ["USD"], "usd": [1.0]})]
-    ).unique("currency", keep="first", maintain_order=True)
-    joined = events.payments.join(
-        known.rename({"usd": "rate"}), on="currency", how="inner", maintain_order="left"
-    )
+    known = rated(rates).rename({"usd": "rate"})
+    joined = events.payments.join(known, on="currency", how="inner", maintain_order="left")
     return joined.select(*TRIP, "step", "kind", (pl.col("amount") * pl.col("rate")).alias("usd"))
 
 
@@ -156,10 +163,7 @@ def _costs(
         by=("unit",),
         level=LEVEL,
     )
-    return table.with_columns(
-        pl.when(pl.col("clusters") >= floor).then(pl.col(name)).alias(name)
-        for name in ("value", "low", "high")
-    )
+    return above(table, floor)
 
 
 SIZES = {

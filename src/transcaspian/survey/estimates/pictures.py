@@ -14,6 +14,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.engine import Frame, beside, gathered, grouped, on_engine
 from transcaspian.survey.estimates.cells import cells, curve_of, samples
 from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells
+from transcaspian.survey.estimates.tables import masked
 
 POINTS = 60
 BESIDE = 3
@@ -78,11 +79,10 @@ def hours_of_week(found: Frame, corridor: Corridor, *, publish_from: int) -> pl.
     block = (nw.col("day") * DAY_H + nw.col("hour")).cast(nw.Int64).cast(nw.String)
     by = ("network", "block")
     told = spells(placed.with_columns(block.alias("block")), by=by)
-    table = cells(gathered(told), publish_from=publish_from, by=by, means=False)
+    table = masked(cells(gathered(told), publish_from=publish_from, by=by, means=False))
     at = pl.col("block").cast(pl.Int64)
-    shown = [pl.when(~pl.col("withheld")).then(pl.col(name)).alias(name) for name in TOLD]
     return table.select(
-        "run", "network", (at // DAY_H).alias("day"), (at % DAY_H).alias("hour"), "n", *shown
+        "run", "network", (at // DAY_H).alias("day"), (at % DAY_H).alias("hour"), "n", *TOLD
     ).sort("run", "network", "day", "hour")
 
 

@@ -14,7 +14,7 @@ from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, Sample, cells, samples
 from transcaspian.survey.estimates.costs import costs, payments_in_usd
 from transcaspian.survey.estimates.inference.pooling import POOLED, pooled, ranked
-from transcaspian.survey.estimates.inference.ratios import ratios, sums
+from transcaspian.survey.estimates.inference.ratios import above, ratios, sums
 from transcaspian.survey.estimates.inference.resample import longer_mean
 from transcaspian.survey.estimates.journeys import SPENT, across, measured, people, spent
 from transcaspian.survey.estimates.stages import activities, told_visits_of
@@ -212,7 +212,7 @@ def _country_hours(onward: Frame, floor: int) -> pl.DataFrame:
             )
     whole = pl.concat(parts).filter(pl.col("value").is_finite())
     return (
-        _above(whole, floor)
+        above(whole, floor)
         .select("run", "country", "kind", "per", "n", "clusters", "value", "low", "high")
         .sort("run", "country", "per", "kind")
     )
@@ -221,17 +221,6 @@ def _country_hours(onward: Frame, floor: int) -> pl.DataFrame:
 def _in_countries(onward: Frame) -> Frame:
     """The hours of trips in countries, without those between two of them."""
     return onward.filter((nw.col("country") != "") & (nw.col("total_h") > 0))
-
-
-def _above(found: pl.DataFrame, floor: int, *, also: Sequence[str] = ()) -> pl.DataFrame:
-    """The rows with as many clusters as the floor asks for; of the rest the sizes alone.
-
-    What is not told of the rest is the value, its limits, and the columns named in `also`.
-    """
-    return found.with_columns(
-        pl.when(pl.col("clusters") >= floor).then(pl.col(name)).alias(name)
-        for name in ("value", "low", "high", *also)
-    )
 
 
 def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
@@ -262,7 +251,7 @@ def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
             found.join(beside_it, on=keys, how="left").with_columns(pl.lit(name).alias("indicator"))
         )
     return (
-        _above(pl.concat(parts), floor, also=("mean_of_ratios",))
+        above(pl.concat(parts), floor, also=("mean_of_ratios",))
         .select(*keys, "indicator", "n", "clusters", "value", "low", "high", "mean_of_ratios")
         .sort(*keys, "indicator")
     )
@@ -307,14 +296,9 @@ def _activities(done: Frame, floor: int) -> pl.DataFrame:
         (pl.col("in_stay").sum() / pl.col("s").sum()).alias("share"),
         (pl.col("y") > 0).sum().alias("telling"),
     )
-    joined = table.join(more, on=keys, how="left").with_columns(
-        pl.min_horizontal("clusters", pl.col("telling").cast(pl.Int64)).alias("behind")
-    )
-    told = ("value", "low", "high", "share", "work_h")
-    shown = joined.with_columns(
-        pl.when(pl.col("behind") >= floor).then(pl.col(name)).alias(name) for name in told
-    )
-    return shown.select(*keys, "n", "clusters", *told).sort(keys)
+    also = ("share", "work_h")
+    shown = above(table.join(more, on=keys, how="left"), floor, behind="telling", also=also)
+    return shown.select(*keys, "n", "clusters", "value", "low", "high", *also).sort(keys)
 
 
 def _total(whole: pl.DataFrame, counts: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:

@@ -59,6 +59,7 @@ WORDS: Mapping[str, str] = {
     "detectable": "Least fall, as a share, that these sizes show in four of five cases.",
     "rank": "Place in the league, 1 the slowest.",
 }
+PARTS = {"low": ", lower limit, 95 %", "high": ", upper limit, 95 %", "h": ", hours"}
 TYPES: dict[type[pl.DataType], str] = {
     pl.String: "string",
     pl.Boolean: "boolean",
@@ -134,12 +135,10 @@ def described(column: str) -> str:
     """What a column is, in a sentence."""
     if column in WORDS:
         return WORDS[column]
-    if column.startswith("within_"):
-        _, limit, *part = column.split("_")
-        shown = f", {'lower' if part == ['low'] else 'upper'} limit, 95 %" if part else ""
-        return f"Share of stays of at most {limit.removesuffix('h')} hours{shown}."
     stem, _, part = column.rpartition("_")
-    if part in {"low", "high", "h"} and stem:
-        named = {"low": "lower limit, 95 %", "high": "upper limit, 95 %", "h": "hours"}[part]
-        return f"{stem.replace('_', ' ')}, {named}."
+    if column.startswith("within_"):
+        limit = column.split("_")[1].removesuffix("h")
+        return f"Share of stays of at most {limit} hours{PARTS.get(part, '')}."
+    if part in PARTS and stem:
+        return f"{stem.replace('_', ' ')}{PARTS[part]}."
     return f"{column.replace('_', ' ').capitalize()}."

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-TRIP = ("run", "trip")
-US_PER_MIN = 60_000_000
+from transcaspian.survey.trips.lay import TRIP
+from transcaspian.survey.trips.visits import US_PER_MIN
+
 EXACT_US = 10 * US_PER_MIN
 """Departures known more coarsely than this do not show who left together."""
 APART = ("train", "truck")

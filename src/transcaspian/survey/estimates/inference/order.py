@@ -7,7 +7,8 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binom, norm
+from scipy.special import ndtri
+from scipy.stats import binom
 
 TINY = 1e-9
 
@@ -32,9 +33,13 @@ class Curve:
 
     def by(self, time: float) -> float | None:
         """The share that had ended by a time; none where that is not known."""
-        place = int(np.searchsorted(self.times, time + TINY, side="right"))
+        place = self.place(time)
         share = float(self.ended[place - 1]) if place else 0.0
         return share if time <= self.until or share >= 1 - TINY else None
+
+    def place(self, time: float) -> int:
+        """How many of the times are up to a time."""
+        return int(np.searchsorted(self.times, time + TINY, side="right"))
 
     def mean(self) -> float:
         """The mean of the stays, cut at the last time at which one ended."""
@@ -122,9 +127,9 @@ def within(line: Curve, time: float, *, effective: float, level: float) -> tuple
     share = line.by(time)
     if share is None:
         return None, None, None
-    place = int(np.searchsorted(line.times, time + TINY, side="right"))
+    place = line.place(time)
     n = max(effective * (float(line.known[place - 1]) if place else 1.0), 1.0)
-    z2 = float(norm.ppf((1 + level) / 2)) ** 2
+    z2 = float(ndtri((1 + level) / 2)) ** 2
     middle = (share + z2 / (2 * n)) / (1 + z2 / n)
     reach = float(np.sqrt(z2 * (share * (1 - share) / n + z2 / (4 * n**2)))) / (1 + z2 / n)
     return share, max(middle - reach, 0.0), min(middle + reach, 1.0)

@@ -49,16 +49,10 @@ def _group(rows: pl.DataFrame, *, level: float) -> pl.DataFrame:
         own, middle, spread = shrunk(logs, se[known])
         value[known], weight[known], kind[known] = own * logs + (1 - own) * middle, own, middle
         reach[known] = float(ndtri((1 + level) / 2)) * spread
-    columns = {
-        "se": se,
-        "shrink": weight,
-        "pooled_h": np.exp(value),
-        "pooled_low": np.exp(value - reach),
-        "pooled_high": np.exp(value + reach),
-        "kind_h": np.exp(kind),
-    }
+    ends = (np.exp(end) for end in (value, value - reach, value + reach, kind))
     return rows.with_columns(
-        pl.Series(name, values, nan_to_null=True) for name, values in columns.items()
+        pl.Series(name, values, nan_to_null=True)
+        for name, values in zip(POOLED, (se, weight, *ends), strict=True)
     )
 
 

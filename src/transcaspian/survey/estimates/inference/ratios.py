@@ -48,6 +48,19 @@ def ratios(summed: pl.DataFrame, *, by: Sequence[str], level: float) -> pl.DataF
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
+def above(
+    found: pl.DataFrame, floor: int, *, behind: str = "clusters", also: Sequence[str] = ()
+) -> pl.DataFrame:
+    """The rows with as many clusters behind them as the floor asks for; of the rest, sizes alone.
+
+    What is not told of the rest is the value, its limits, and the columns named in `also`.
+    """
+    return found.with_columns(
+        pl.when(pl.col(behind) >= floor).then(pl.col(name)).alias(name)
+        for name in ("value", "low", "high", *also)
+    )
+
+
 def _ratio(group: pl.DataFrame, level: float) -> tuple[float | None, float | None, float | None]:
     y, x = group["y"].to_numpy(), group["x"].to_numpy()
     whole = float(x.sum())
