@@ -1,12 +1,13 @@
 """Replications on a real scheduler with worker processes, on loopback: the same as on threads."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -43,18 +44,13 @@ def cluster(folder, *, workers):
                 "--no-dashboard", "--scheduler-file", str(file))
     ]  # fmt: skip
     try:
-        deadline = time.monotonic() + 60
-        while not file.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        address = told(file)
         processes += [
-            started("distributed.cli.dask_worker", "--scheduler-file", str(file), "--no-nanny",
+            started("distributed.cli.dask_worker", address, "--no-nanny",
                     "--no-dashboard", "--nthreads", "1", "--host", "127.0.0.1",
                     "--local-directory", str(folder))
             for _ in range(workers)
         ]  # fmt: skip
-        import json
-
-        address = json.loads(file.read_text())["address"]
         until(address, workers)
         yield address, processes[1:]
     finally:
@@ -62,6 +58,16 @@ def cluster(folder, *, workers):
             process.terminate()
         for process in processes:
             process.wait(timeout=30)
+
+
+def told(file):
+    """The scheduler's address, once its file is whole: it is there, empty, before it is written."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            return json.loads(file.read_text())["address"]
+        time.sleep(0.05)
+    pytest.fail("the scheduler has not told its address")
 
 
 def until(address, workers):
