@@ -390,3 +390,41 @@ def test_the_identities_hold_in_the_published_figures_that_ship(shipped):
     assert rows.height > 100
     found = lint(rows)
     assert found.is_empty(), found
+
+
+def by_goods(rng, mix, *, ratio=1.0):
+    """A wave of stays of grain, of a median of 2 h, and of fruit, of 12 h."""
+    parts = [
+        gathered(ratio * median * rng.lognormal(0, 0.3, count)).with_columns(
+            goods=pl.lit(name), cluster=pl.lit(name) + pl.int_range(count).cast(str)
+        )
+        for (name, median), count in zip({"grain": 2.0, "fruit": 12.0}.items(), mix, strict=True)
+    ]
+    return pl.concat(parts)
+
+
+def test_other_goods_are_no_change_and_a_change_at_the_same_goods_is_seen_through_them():
+    rng = np.random.default_rng(8)
+    chances = []
+    for _ in range(20):
+        before, after = by_goods(rng, (60, 15)), by_goods(rng, (15, 60))
+        row = between(before, after, by=BY, level=0.95, seed=1).row(0, named=True)
+        assert row["ratio"] > 2.2
+        assert row["ratio_alike"] == pytest.approx(1, abs=0.25)
+        chances.append(row["p"])
+    assert np.mean(np.array(chances) < 0.05) <= 0.2
+    assert np.median(chances) > 0.2
+    faster = between(
+        by_goods(rng, (60, 15)), by_goods(rng, (15, 60), ratio=0.6), by=BY, level=0.95, seed=1
+    ).row(0, named=True)
+    assert faster["ratio"] > 1.3
+    assert faster["ratio_alike"] == pytest.approx(0.6, abs=0.12)
+    assert faster["p"] < 0.01
+
+
+def test_goods_that_hardly_anybody_carried_are_one_stratum():
+    rng = np.random.default_rng(9)
+    waves = [by_goods(rng, (60, 2)), by_goods(rng, (60, 3))]
+    row = between(*waves, by=BY, level=0.95, seed=1).row(0, named=True)
+    plain = [wave.drop("goods") for wave in waves]
+    assert row["p"] == between(*plain, by=BY, level=0.95, seed=1).row(0, named=True)["p"]

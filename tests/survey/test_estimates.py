@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from transcaspian.survey.estimates.cells import Sample, cells, design, figures
+from transcaspian.survey.estimates.inference import mover
 from transcaspian.survey.estimates.inference.blur import sharpened
 from transcaspian.survey.estimates.inference.means import modelled
 from transcaspian.survey.estimates.inference.order import curve, held, ranks
@@ -18,8 +19,8 @@ from transcaspian.survey.estimates.inference.pooling import (
 )
 from transcaspian.survey.estimates.inference.ratios import ratios
 from transcaspian.survey.estimates.inference.resample import longer_mean
-from transcaspian.survey.estimates.tables import masked
-from transcaspian.survey.estimates.totals import totals
+from transcaspian.survey.estimates.tables import covered, masked
+from transcaspian.survey.estimates.totals import strata, totals
 
 ONES = np.ones
 
@@ -329,3 +330,79 @@ def test_the_mean_with_open_stays_is_the_area_under_the_curve_and_its_interval_c
         cluster=np.zeros(2, int), level=0.95, seed=1,
     )  # fmt: skip
     assert once == (3.0, None, None)
+
+
+@pytest.mark.parametrize("n", [100, 200])
+def test_the_spread_of_slow_stays_has_an_interval_that_covers(n):
+    rng = np.random.default_rng(n)
+    held_95, rounds = {"p95_p50": 0, "buffer": 0}, 200
+    true = {"p95_p50": np.exp(1.6448536), "buffer": np.exp(1.6448536 - 0.5) - 1}
+    for _ in range(rounds):
+        found = figures(sample(rng.lognormal(1, 1, n)), float(n))
+        for name, value in true.items():
+            held_95[name] += found[f"{name}_low"] <= value <= found[f"{name}_high"]
+    assert min(held_95.values()) >= 0.93 * rounds
+
+
+def test_what_mean_and_quantiles_share_is_that_of_repeated_samples():
+    rng = np.random.default_rng(3)
+    drawn = rng.lognormal(1, 0.8, (4000, 400))
+    p50, p95 = np.quantile(drawn, [0.5, 0.95], axis=1)
+    assert np.corrcoef(p50, p95)[0, 1] == pytest.approx(mover.of_quantiles(0.5, 0.95), abs=0.05)
+    line = curve(drawn[0], drawn[0] < 0, weight=ONES(400))
+    shared = np.corrcoef(drawn.mean(axis=1), p95)[0, 1]
+    assert mover.of_mean(line, 0.95) == pytest.approx(shared, abs=0.08)
+
+
+def test_a_ratio_without_a_limit_has_none_on_that_side():
+    assert mover.ratio((10.0, 8.0, None), (5.0, 4.0, 6.0), together=0.0)[2] is None
+    value, low, high = mover.ratio((10.0, 8.0, 12.5), (5.0, 5.0, 5.0), together=0.0)
+    assert (value, low, high) == pytest.approx((2.0, 1.6, 2.5))
+    joint = mover.ratio((10.0, 8.0, 12.5), (5.0, 4.0, 6.25), together=1.0)
+    assert joint == pytest.approx((2.0, 2.0, 2.0))
+
+
+def test_weights_of_strata_add_up_and_give_the_total():
+    cells_ = pooled(
+        cells(
+            pl.concat(
+                [
+                    gathered(np.random.default_rng(k).lognormal(1, 0.5, 40), place=place)
+                    for k, place in enumerate("abc")
+                ]
+            ),
+            publish_from=10,
+        ),
+        level=0.95,
+    )
+    counts = pl.DataFrame(
+        {"place": ["a", "b", "c"], "network": "road", "direction": "outbound",
+         "trips": [1000.0, 3000.0, 6000.0]}
+    )  # fmt: skip
+    found = strata(cells_, counts)
+    assert found["of_network"].to_list() == [0.1, 0.3, 0.6]
+    total = totals(cells_, counts, by=("network",), level=0.95).row(0, named=True)
+    assert total["value"] == pytest.approx(float(found["of_network"] @ found["mean_h"]))
+    hidden = cells_.with_columns(withheld=pl.col("place") == "c")
+    assert strata(hidden, counts)["of_network"].to_list() == [0.25, 0.75]
+
+
+def test_goods_withheld_cannot_be_told_from_the_rest():
+    rng = np.random.default_rng(1)
+    rows = [
+        gathered(rng.lognormal(1, 0.5, count), place=place).with_columns(
+            goods=pl.lit(name), cluster=pl.lit(name) + pl.int_range(count).cast(str)
+        )
+        for place, many in (("a", (40, 20, 4)), ("b", (40, 7, 6)), ("c", (40, 12, 0)))
+        for name, count in zip(("grain", "fruit", "coal"), many, strict=True)
+        if count
+    ]
+    by = ("place", "country", "network", "direction", "goods")
+    whole = cells(pl.concat(rows), publish_from=10, by=by, below=False)
+    shown = {
+        place: covered(group, 10).filter(~pl.col("withheld"))["goods"].to_list()
+        for (place,), group in whole.group_by("place", maintain_order=True)
+    }
+    # the four of coal at a were the whole less the rest: fruit is withheld with them
+    assert shown == {"a": ["grain"], "b": ["grain"], "c": ["fruit", "grain"]}
+    assert covered(whole.filter(place="a"), 10).filter(goods="fruit")["grade"].to_list() == ["D"]

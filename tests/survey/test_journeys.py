@@ -174,7 +174,7 @@ def speeds_of(heard, andes, *, floor=3):
 def test_speeds_of_whole_trips_know_the_ways_between_countries(four, andes):
     """514 km, 4 of them between the two posts, which are of neither country."""
     table = speeds_of(four, andes)
-    assert table["country"].to_list() == ["", "", "BO", "BO", "PE", "PE"]
+    assert table["country"].to_list() == [""] * 3 + ["BO"] * 3 + ["PE"] * 3
     for country, km, spare in (("", 514, 1), ("BO", 420, 0), ("PE", 90, 0)):
         stood = {"": 4, "BO": 2, "PE": 2}[country]
         moved = [{"": a + b, "BO": b, "PE": a}[country] + spare for a, b in HOURS]
@@ -184,10 +184,16 @@ def test_speeds_of_whole_trips_know_the_ways_between_countries(four, andes):
             assert row["value"] == pytest.approx(8 * km / over, rel=1e-3)
             ratios = sum(w * km / h for w, h in zip(WEIGHTS, hours, strict=True))
             assert row["mean_of_ratios"] == pytest.approx(ratios / 8, rel=1e-3)
+        speed = dict(table.filter(country=country).select("indicator", "value").iter_rows())
+        assert speed["delay_share"] == pytest.approx(1 - speed["swd"] / speed["swod"], rel=1e-4)
+    share = table.filter(indicator="delay_share")
+    assert share.select((pl.col("value").is_between("low", "high")).all()).item()
+    assert share["high"].max() <= 1
+    assert table["unit"].to_list() == ["1", "km/h", "km/h"] * 3
 
 
 def test_no_speed_is_told_below_the_floor(four, andes):
     table = speeds_of(four, andes, floor=5)
-    assert table["clusters"].to_list() == [4] * 6
+    assert table["clusters"].to_list() == [4] * 9
     for name in ("value", "low", "high", "mean_of_ratios"):
-        assert table[name].null_count() == 6
+        assert table[name].null_count() == 9

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 from scipy import stats
 
 from transcaspian.corridor.apply import apply
+from transcaspian.corridor.tables import TABLES, keys
 from transcaspian.errors import Fault
 from transcaspian.events.log import check
 from transcaspian.readers.forms.stamps import Habits
@@ -209,6 +210,22 @@ def test_the_patch_changes_stages_and_carries_its_draws(andes, release, folder):
     calibration = json.loads((folder / "calibration.json").read_text())
     assert calibration["synthetic"] is True
     assert len(calibration["fits"]) == len(release.served)
+    hours = {
+        str(key): calendar
+        for key, calendar in andes.table("stages")
+        .select("resource", key=keys(andes.table("stages"), TABLES["stages"]))
+        .join(andes.table("resources").select("resource", "calendar"), on="resource")
+        .select("key", "calendar")
+        .iter_rows()
+    }
+    kept = [pair for fit in calibration["fits"] for pair in fit["calendar"].items()]
+    shut = {stage for stage, spans in kept if spans}
+    assert shut == {stage for stage, _ in kept if hours.get(stage) in SHUT}
+    assert all(0 <= a < b <= 168 for _, spans in kept if spans for a, b in spans)
+
+
+SHUT = ("day",)
+"""The calendar of the made-up corridor that ever closes."""
 
 
 def _stages(corridor):

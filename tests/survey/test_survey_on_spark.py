@@ -9,7 +9,7 @@ from polars.testing import assert_frame_equal
 
 from transcaspian.events import engine
 from transcaspian.events.declarations import WITNESSES
-from transcaspian.survey.estimates import pictures, tables
+from transcaspian.survey.estimates import heaps, pictures, ports, tables
 from transcaspian.survey.estimates.stays import stays
 from transcaspian.survey.estimates.waits import release as chains
 from transcaspian.survey.estimates.waits import sailings as ships
@@ -23,7 +23,7 @@ pytestmark = [
 ]
 TYPES = {"str": "string", "int": "bigint", "float": "double", "datetime": "timestamp"}
 TRIPS = 150
-HOMES = (tables, reconcile, doubts, pictures, chains)
+HOMES = (tables, reconcile, doubts, pictures, chains, ports, heaps)
 
 
 @pytest.fixture(scope="module")

@@ -315,3 +315,19 @@ def test_what_is_said_of_the_surface_decides(andes):
     wave = Told().stay(1, "form", "lago_norte", 10, 14, network="road")
     wave.stay(1, "form", "lago_sur", 15, 18, network="road")
     assert visits(wave.heard(andes))["network"].to_list() == ["road", "road"]
+
+
+def test_papers_seen_twice_are_two_spans_and_two_tellers_of_one_are_one(andes):
+    wave = Told().stay(1, "form", "lago_norte", 10, 20)
+    for started, ended in ((11, 12), (17, 18)):
+        wave.say(1, "form", "lago_norte", "r02_customs", "start", started, row=started)
+        wave.say(1, "form", "lago_norte", "r02_customs", "complete", ended, row=started)
+    wave.stay(2, "message", "lago_norte", 10, 20)
+    wave.say(2, "message", "lago_norte", "r02_customs", "start", 17.5)
+    wave.say(2, "message", "lago_norte", "r02_customs", "complete", 18.5)
+    wave.name(1, "vehicle", "A1").name(2, "vehicle", "A1")
+    steps = nw.to_native(nw.from_native(wave.heard(andes).events.steps))
+    hours = (pl.col("started") - ZERO).dt.total_minutes() / 60
+    until = (pl.col("ended") - ZERO).dt.total_minutes() / 60
+    customs = steps.filter(activity="r02_customs").select(hours, until)
+    assert customs.rows() == [(11, 12), (17, 18.5)]

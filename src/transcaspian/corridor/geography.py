@@ -140,11 +140,11 @@ LINKS = Table(
 
 NAMES = Table(
     "names",
-    "What people call places and countries in other languages and spellings; a name may be that of "
-    "several.",
+    "What people call places, countries and goods in other languages and spellings; a name may be "
+    "that of several.",
     (
-        Column("kind", "str", "What bears the name.", choices=("place", "country")),
-        Column("key", "str", "Place or country."),
+        Column("kind", "str", "What bears the name.", choices=("place", "country", "good")),
+        Column("key", "str", "Place, country or good."),
         Column("language", "str", "ISO 639-1 code; blank for another spelling.", null=True),
         Column("name", "str", "The name."),
     ),

@@ -24,6 +24,7 @@ class Gazetteer:
     zone: dict[str, str]
     kind: dict[str, str]
     units: frozenset[str]
+    goods: dict[str, str]
 
     def place(self, name: str, *, country: str = "", network: str = "") -> str | Wrong:
         """The place of a name; where several bear it, the one in the country, on the network.
@@ -53,6 +54,10 @@ class Gazetteer:
         code = self.countries.get(plain(name))
         return code if code is not None else Wrong("V106", f"seen {name!r}", "a country")
 
+    def good(self, name: str | None) -> str | None:
+        """The good of the corridor that a name means; the name itself where there is none."""
+        return None if name is None else self.goods.get(plain(name), name.strip() or None)
+
     def _like(self, name: str) -> str:
         near = nearest(plain(name), self.names)
         places = dict.fromkeys(place for word in near for place in self.names[word])
@@ -68,6 +73,9 @@ def gazetteer(corridor: Corridor) -> Gazetteer:
         bare = name.partition(" (")[0]
         for word in {place, name, bare, code or place}:
             known.setdefault(plain(word), {})[place] = None
+    goods: dict[str, str] = {}
+    for good, name in corridor.table("goods").select("good", "name").iter_rows():
+        goods |= {plain(good): good, plain(name): good}
     countries: dict[str, str] = {}
     for code, name in corridor.table("countries").select("country", "name").iter_rows():
         countries |= {plain(code): code, plain(name): code}
@@ -75,7 +83,7 @@ def gazetteer(corridor: Corridor) -> Gazetteer:
         if kind == "place":
             known.setdefault(plain(name), {})[key] = None
         else:
-            countries[plain(name)] = key
+            (countries if kind == "country" else goods)[plain(name)] = key
     return Gazetteer(
         {word: tuple(found) for word, found in known.items()},
         countries,
@@ -84,6 +92,7 @@ def gazetteer(corridor: Corridor) -> Gazetteer:
         _column(places, "zone"),
         _column(places, "kind"),
         frozenset(corridor.table("units")["unit"]),
+        goods,
     )
 
 

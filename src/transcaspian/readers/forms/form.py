@@ -330,7 +330,8 @@ def _told(reader: Reader) -> Testimony:
     """The testimony of a file that has been read."""
     trips = [
         (
-            *(reader.run, trip.number, trip.name, None, trip.said.get("goods")),
+            *(reader.run, trip.number, trip.name, None),
+            reader.gazetteer.good(trip.said.get("goods")),
             *(_unit(reader, trip), _end(reader, trip, "origin"), _end(reader, trip, "destination")),
             *(None, trip.tonnes, None, 1.0, None),
             *(trip.said.get("carrier"), trip.said.get("cluster")),

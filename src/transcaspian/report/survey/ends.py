@@ -8,7 +8,7 @@ import polars as pl
 
 from transcaspian.report.markup import Markup, tag
 from transcaspian.report.sections.frame import section
-from transcaspian.report.survey.sections import Tables, crossing_name, real, told, way
+from transcaspian.report.survey.sections import Tables, crossing_name, parted, real, told, way
 from transcaspian.report.survey.speech import Speech
 from transcaspian.report.tabular import Entry, Head, table
 from transcaspian.report.words import number, share
@@ -43,6 +43,63 @@ def totals(tables: Tables, say: Speech) -> Markup:
         say("totals"),
         tag("p", say("totals_text")),
         table(say("totals"), heads, rows, folded=f"{say('totals')} ({len(rows)})"),
+        _strata(tables, say),
+    )
+
+
+def _strata(tables: Tables, say: Speech) -> Markup:
+    """What each crossing weighs in the total of its surface."""
+    known = tables["strata"].sort("network", "of_network", "place", descending=[False, True, False])
+    if known.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("traffic"), numeric=True),
+        Head(say("weight_of"), "%", numeric=True),
+        Head(say("n"), numeric=True),
+        Head(say("n_eff"), numeric=True),
+        Head(say("deff"), numeric=True),
+        Head(say("mean"), say("h"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = [
+        [
+            crossing_name(row, say),
+            way(row, say),
+            int(row["traffic"]),
+            share(real(row["of_network"])),
+            int(row["n"]),
+            real(row["n_eff"]),
+            number(real(row["deff"]), places=2),
+            told(row, "mean"),
+        ]
+        for row in known.iter_rows(named=True)
+    ]
+    return table(say("strata"), heads, rows, folded=f"{say('strata')} ({len(rows)})")
+
+
+def heaping(tables: Tables, say: Speech) -> Markup:
+    """How far hours were rounded."""
+    found = tables["heaping"]
+    if found.is_empty():
+        return Markup("")
+    units = sorted(found["unit_min"].unique().to_list(), reverse=True)
+    heads = [
+        Head(say("sources")),
+        Head(""),
+        Head(say("n"), numeric=True),
+        *(Head(f"{unit} {say('minutes')}", numeric=True) for unit in units),
+    ]
+    rows: list[Sequence[Entry]] = []
+    for (source, what), group in found.group_by("source", "told", maintain_order=True):
+        index = dict(group.select("unit_min", "index").iter_rows())
+        each = [number(real(index.get(unit))) for unit in units]
+        rows.append([say(str(source)), say(str(what)), int(str(group["n"][0])), *each])
+    return section(
+        "heaping",
+        say("heaping"),
+        tag("p", say("heaping_text")),
+        table(say("heaping"), heads, rows),
     )
 
 
@@ -55,6 +112,7 @@ def speeds(tables: Tables, say: Speech) -> Markup:
         Head(say("n"), numeric=True),
         Head(say("swd"), say("kmh"), numeric=True),
         Head(say("swod"), say("kmh"), numeric=True),
+        Head(say("delay_share"), "%", numeric=True),
     ]
     rows: list[Sequence[Entry]] = [
         [
@@ -62,9 +120,10 @@ def speeds(tables: Tables, say: Speech) -> Markup:
             int(str(by[(code, "swd")]["n"])),
             told(by[(code, "swd")], "value"),
             told(by[(code, "swod")], "value"),
+            parted(by[(code, "delay_share")], "value"),
         ]
         for code in dict.fromkeys(known["country"])
-        if (code, "swd") in by and (code, "swod") in by
+        if all((code, name) in by for name in ("swd", "swod", "delay_share"))
     ]
     return section(
         "speeds",

@@ -13,7 +13,7 @@ from transcaspian.report.survey.bars import Ribbon, Span, cascade, ribbon, spans
 from transcaspian.report.survey.charts import Dot, Line, Stand, ecdf, funnel, time_distance, week
 from transcaspian.report.survey.speech import Speech
 from transcaspian.report.tabular import Cell, Entry, Head, table
-from transcaspian.report.words import number
+from transcaspian.report.words import number, share
 from transcaspian.tables.vocabulary import vocabulary
 
 Tables = Mapping[str, pl.DataFrame]
@@ -49,6 +49,17 @@ def told(row: Row, name: str) -> Cell:
     span = around(low, high)
     words = tag("span", number(value), tag("span", span, class_="tc-interval") if span else "")
     return Cell(words, value)
+
+
+def parted(row: Row, name: str, *, limits: str = "") -> Cell:
+    """A share with its interval below it, in per cent; `limits` is what its limits are named by."""
+    value, stem = real(row[name]), limits or name
+    low, high = (real(row.get(f"{stem}_{end}", row.get(end))) for end in ("low", "high"))
+    if value is None:
+        return Cell(tag("span", "\u2013", class_="tc-none"), None)
+    known = low is not None and high is not None
+    span = tag("span", f"{share(low)}\u2013{share(high)}", class_="tc-interval") if known else ""
+    return Cell(tag("span", share(value), span), value)
 
 
 def crossing_name(row: Row, say: Speech) -> str:
@@ -218,6 +229,69 @@ def crossings(tables: Tables, say: Speech) -> Markup:
         table(say("crossings"), heads, rows, folded=f"{say('all_rows')} ({len(rows)})")
         if len(rows) > SHOWN
         else "",
+        _reliability(tables, say),
+    )
+
+
+def _reliability(tables: Tables, say: Speech) -> Markup:
+    """How far slow stays lie from usual ones, and how many are short."""
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("n_eff"), numeric=True),
+        Head(say("p95_p50"), numeric=True),
+        Head(say("buffer"), numeric=True),
+        Head(say("within_24"), "%", numeric=True),
+        Head(say("within_72"), "%", numeric=True),
+    ]
+    known = tables["crossings"].filter(~pl.col("withheld"))
+    rows: list[Sequence[Entry]] = [
+        [
+            crossing_name(row, say),
+            way(row, say),
+            real(row["n_eff"]),
+            told(row, "p95_p50"),
+            told(row, "buffer"),
+            parted(row, "within_24h"),
+            parted(row, "within_72h"),
+        ]
+        for row in known.sort("n", "place", descending=[True, False]).iter_rows(named=True)
+    ]
+    folded = f"{say('reliability')} ({len(rows)})"
+    return table(say("reliability"), heads, rows, folded=folded) if rows else Markup("")
+
+
+def goods(tables: Tables, say: Speech) -> Markup:
+    """Stays by what was carried."""
+    known = tables["by_goods"].filter(~pl.col("withheld"))
+    if known.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("good")),
+        Head(say("n"), numeric=True),
+        Head(say("grade")),
+        Head(say("median"), say("h"), numeric=True),
+        Head(say("mean"), say("h"), numeric=True),
+        Head(say("p95_p50"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = [
+        [
+            crossing_name(row, say),
+            way(row, say),
+            say.good(str(row["goods"])),
+            int(row["n"]),
+            str(row["grade"]),
+            *(told(row, name) for name in ("p50", "mean", "p95_p50")),
+        ]
+        for row in known.iter_rows(named=True)
+    ]
+    return section(
+        "goods",
+        say("goods"),
+        tag("p", say("goods_text")),
+        table(say("goods"), heads, rows, folded=f"{say('goods')} ({len(rows)})"),
     )
 
 

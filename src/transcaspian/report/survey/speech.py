@@ -20,6 +20,7 @@ class Speech:
     places: dict[str, str]
     countries: dict[str, str]
     activities: dict[str, str]
+    goods: dict[str, str]
 
     def __call__(self, key: str) -> str:
         """The words of a key."""
@@ -33,6 +34,10 @@ class Speech:
         """The name of a country."""
         return self.countries.get(code, code)
 
+    def good(self, good: str) -> str:
+        """The name of what is carried; empty is what nobody names."""
+        return self.goods.get(good, good) if good else self("unnamed")
+
     def activity(self, code: str) -> str:
         """The name of an activity."""
         return self.activities.get(code, code)
@@ -43,9 +48,11 @@ def speech(corridor: Corridor, language: str) -> Speech:
     words = dict(vocabulary("survey_words").select("key", language).iter_rows())
     places = dict(corridor.table("places").select("place", "name").iter_rows())
     countries = dict(corridor.table("countries").select("country", "name").iter_rows())
+    goods = dict(corridor.table("goods").select("good", "name").iter_rows())
+    kinds = {"place": places, "country": countries, "good": goods}
     if language != ENGLISH:
         own = corridor.table("names").filter(language=language)
         for kind, key, name in own.select("kind", "key", "name").iter_rows():
-            (places if kind == "place" else countries)[key] = name
+            kinds[kind][key] = name
     activities = {code: activity_title(code, language) for code in codes("activities")}
-    return Speech(language, words, places, countries, activities)
+    return Speech(language, words, places, countries, activities, goods)

@@ -8,7 +8,15 @@ import polars as pl
 
 from transcaspian.report.markup import Markup, tag
 from transcaspian.report.sections.frame import section
-from transcaspian.report.survey.sections import Tables, around, crossing_name, real, told, way
+from transcaspian.report.survey.sections import (
+    Tables,
+    around,
+    crossing_name,
+    parted,
+    real,
+    told,
+    way,
+)
 from transcaspian.report.survey.speech import Speech
 from transcaspian.report.tabular import Cell, Entry, Head, table
 from transcaspian.report.words import number, share
@@ -99,7 +107,7 @@ def sea(tables: Tables, say: Speech) -> Markup:
             int(row["sailings"]),
             number(real(row["headway_p50_h"])),
             told(row, "missed"),
-            _part(row),
+            parted(row, "misconnection_share", limits="misconnection"),
         ]
         for row in found.iter_rows(named=True)
     ]
@@ -111,12 +119,40 @@ def sea(tables: Tables, say: Speech) -> Markup:
     )
 
 
-def _part(row: dict[str, object]) -> Cell:
-    """A share with its interval."""
-    low, high = (share(real(row[f"misconnection_{end}"])) for end in ("low", "high"))
-    value = real(row["misconnection_share"])
-    span = tag("span", f"{low}\u2013{high}", class_="tc-interval")
-    return Cell(tag("span", share(value), span), value)
+def ports(tables: Tables, say: Speech) -> Markup:
+    """What a stay in a port is made of."""
+    found = tables["ports"].filter(~pl.col("withheld"))
+    if found.is_empty():
+        return Markup("")
+    heads = [
+        Head(say("place")),
+        Head(say("direction")),
+        Head(say("stage")),
+        Head(say("n"), numeric=True),
+        Head(say("open"), numeric=True),
+        Head(say("grade")),
+        Head(say("median"), say("h"), numeric=True),
+        Head(say("p90"), say("h"), numeric=True),
+        Head(say("mean"), say("h"), numeric=True),
+    ]
+    rows: list[Sequence[Entry]] = [
+        [
+            crossing_name(row, say),
+            way(row, say),
+            say(f"st_{row['stage']}"),
+            int(row["n"]),
+            int(row["open"]),
+            str(row["grade"]),
+            *(told(row, name) for name in ("p50", "p90", "mean")),
+        ]
+        for row in found.iter_rows(named=True)
+    ]
+    return section(
+        "ports",
+        say("ports"),
+        tag("p", say("ports_text")),
+        table(say("ports"), heads, rows, folded=f"{say('ports')} ({len(rows)})"),
+    )
 
 
 def trackers(tables: Tables, say: Speech) -> Markup:

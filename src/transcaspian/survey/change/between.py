@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,8 @@ from transcaspian.survey.fits.spells import LEAST_H, CannotFit, spells
 POWER = 0.8
 SHUFFLES = 2000
 PAIRS_MOST = 4_000_000
+LEAST_CLUSTERS = 5
+"""A stratum of fewer, in either wave, says nothing of its own spread."""
 
 
 def since(
@@ -45,15 +48,16 @@ def between(
 
     Where no stay is open, the ratio is that of geometric means, with Welch's interval on the
     logarithm and effective sizes in place of sizes; `shift_h` is the median of all differences
-    (Hodges and Lehmann); the chance is that of a permutation of clusters between the waves. Where
-    some are open (`open` says how many), both waves are fitted by lognormals that count them as
+    (Hodges and Lehmann); the chance is that of a permutation of clusters between the waves, among
+    those that carried the same goods, and `ratio_alike` the ratio at the same goods. Where some are
+    open (`open` says how many), both waves are fitted by lognormals that count them as
     longer, the ratio is that of their medians, and the chance is Student's: `basis` says which. `q`
     is the chance adjusted for all cells tested (Benjamini and Hochberg). `detectable` is the least
     fall, as a share, that these sizes show in four of five cases. Cells that cannot be compared so,
     as those with no spread, are left out.
 
     Shape: both frames as `spells` gathers them, of one run each; `by`, n_before, n_after, open,
-    basis (sample or lognormal), ratio, low, high, shift_h, p, q, changed, detectable.
+    basis (sample or lognormal), ratio, low, high, ratio_alike, shift_h, p, q, changed, detectable.
     """
     keys = ["run", *by]
     known = {tuple(key[1:]): sample for key, sample in samples(before, keys)}
@@ -71,7 +75,9 @@ def between(
         **dict.fromkeys(by, pl.String),
         **dict.fromkeys(("n_before", "n_after", "open"), pl.Int64),
         "basis": pl.String,
-        **dict.fromkeys(("ratio", "low", "high", "shift_h", "p", "detectable"), pl.Float64),
+        **dict.fromkeys(
+            ("ratio", "low", "high", "ratio_alike", "shift_h", "p", "detectable"), pl.Float64
+        ),
     }
     table = pl.DataFrame(rows, schema=schema, orient="row")
     q = false_discovery_control(table["p"].to_numpy()) if table.height else np.empty(0)
@@ -102,6 +108,7 @@ def compared(
         "ratio": float(np.exp(change)),
         "low": float(np.exp(change - reach)),
         "high": float(np.exp(change + reach)),
+        "ratio_alike": None if waiting else alike(old, new),
         "shift_h": None if waiting else hodges_lehmann(old, new),
         "p": 2 * float(student.sf(away, freedom)) if waiting else permutation(old, new, rng=rng),
         "detectable": detectable(se, level=level),
@@ -147,27 +154,56 @@ def hodges_lehmann(old: Sample, new: Sample) -> float:
     return float(apart[order][np.searchsorted(upto, upto[-1] / 2)])
 
 
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """The clusters of two waves: the weighted sums of their logarithms, their weights, which are of
+    the old wave, and the stratum of each.
+
+    Shape: one entry a cluster.
+    """
+
+    sums: NDArray[np.float64]
+    weights: NDArray[np.float64]
+    old: NDArray[np.bool_]
+    stratum: NDArray[np.int64]
+
+
 def permutation(old: Sample, new: Sample, *, rng: np.random.Generator) -> float:
     """The chance that clusters dealt at random between the waves differ as much on the logarithm.
 
-    Clusters stay whole, since their stays share their fate; the difference is over its own error,
+    Clusters stay whole, since their stays share their fate, and are dealt among those that carried
+    the same goods: that a wave met other goods is no change. The difference is over its own error,
     without which waves of other sizes and spreads would differ by the dealing alone.
 
-    Source: Janssen 1997, Studentized permutation tests.
+    Source: Janssen 1997, Studentized permutation tests; Good 2005, section 3.7, for strata.
     """
-    sums, weights, first = _clusters(old, new)
-    real = _apart(sums, weights, first[None, :])
-    count = int(first.sum())
-    order = np.argsort(rng.random((SHUFFLES, len(first))), axis=1)
-    apart = _apart(sums, weights, order < count)
-    return float((1 + (apart >= real - 1e-12).sum()) / (SHUFFLES + 1))
+    deck = _deck(old, new)
+    dealt = np.zeros((SHUFFLES + 1, len(deck.old)), dtype=np.bool_)
+    dealt[0] = deck.old
+    for stratum in np.unique(deck.stratum):
+        place = np.flatnonzero(deck.stratum == stratum)
+        order = np.argsort(rng.random((SHUFFLES, len(place))), axis=1)
+        dealt[1:, place] = order < int(deck.old[place].sum())
+    change, error = _apart(deck, dealt)
+    away = np.abs(change) / np.sqrt(np.maximum(error, 1e-18))
+    return float((1 + (away[1:] >= away[0] - 1e-12).sum()) / (SHUFFLES + 1))
 
 
-def _clusters(
-    old: Sample, new: Sample
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
-    """The weighted sums of logarithms and the weights by cluster, and which are of the old wave."""
-    sums, weights, first = [], [], []
+def alike(old: Sample, new: Sample) -> float:
+    """The ratio of geometric means at the same goods: that of each, weighted by what both waves
+    stand for.
+    """
+    deck = _deck(old, new)
+    return float(np.exp(-_apart(deck, deck.old[None, :])[0][0]))
+
+
+def _deck(old: Sample, new: Sample) -> Deck:
+    """The clusters of two waves.
+
+    The stratum of a cluster is the goods most of it carried; goods of which either wave has fewer
+    than LEAST_CLUSTERS are one stratum together, and join the largest where they are still few.
+    """
+    sums, weights, first, goods = [], [], [], list[str]()
     for sample, is_old in ((old, True), (new, False)):
         number = np.unique(sample.cluster, return_inverse=True)[1]
         logs = np.log(np.maximum(sample.hours, LEAST_H))
@@ -175,27 +211,57 @@ def _clusters(
         sums.append(np.bincount(number, weights=scaled * logs))
         weights.append(np.bincount(number, weights=scaled))
         first.append(np.full(len(sums[-1]), is_old))
-    return np.concatenate(sums), np.concatenate(weights), np.concatenate(first)
+        goods += _carried(sample, number)
+    is_of = np.concatenate(first)
+    return Deck(np.concatenate(sums), np.concatenate(weights), is_of, _strata(goods, is_of))
 
 
-def _apart(
-    sums: NDArray[np.float64], weights: NDArray[np.float64], dealt: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """How far the means of two groups of clusters are apart, over the error of that.
+def _carried(sample: Sample, number: NDArray[np.int64]) -> list[str]:
+    """The goods of each cluster of which it carried most."""
+    if sample.goods is None:
+        return [""] * (int(number.max()) + 1)
+    rows = pl.DataFrame({"number": number, "goods": sample.goods, "weight": sample.weight})
+    most = rows.group_by("number", "goods").agg(pl.col("weight").sum())
+    ordered = most.sort("number", "weight", "goods", descending=[False, True, False])
+    return ordered.unique("number", keep="first", maintain_order=True)["goods"].to_list()
+
+
+def _strata(goods: Sequence[str], old: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The number of the stratum of each cluster."""
+    names, number = np.unique(np.asarray(goods), return_inverse=True)
+    size = np.minimum(*(np.bincount(number[side], minlength=len(names)) for side in (old, ~old)))
+    few = size < LEAST_CLUSTERS
+    merged = np.where(few[number], len(names), number)
+    rest = merged == len(names)
+    if min((rest & old).sum(), (rest & ~old).sum()) < LEAST_CLUSTERS and not few.all():
+        merged[rest] = int(np.argmax(np.where(few, -1, size)))
+    return merged
+
+
+def _apart(deck: Deck, dealt: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """How far the means of two groups of clusters are apart at the same goods, and the variance of
+    that.
 
     Shape: `dealt` a row a dealing, a column a cluster; one entry a row.
     """
-    means, errors = [], []
-    for group in (dealt, ~dealt):
-        mass, size = group @ weights, group.sum(axis=1)
-        mean = group @ sums / np.maximum(mass, 1e-12)
-        squares = (
-            group @ sums**2 - 2 * mean * (group @ (sums * weights)) + mean**2 * (group @ weights**2)
-        )
-        means.append(mean)
-        errors.append(
-            np.maximum(squares, 0.0)
-            / np.maximum(mass, 1e-12) ** 2
-            * (size / np.maximum(size - 1, 1))
-        )
-    return np.abs(means[0] - means[1]) / np.sqrt(np.maximum(errors[0] + errors[1], 1e-18))
+    change, error = np.zeros(len(dealt)), np.zeros(len(dealt))
+    for stratum in np.unique(deck.stratum):
+        place = np.flatnonzero(deck.stratum == stratum)
+        share = float(deck.weights[place].sum() / deck.weights.sum())
+        for sign, group in ((1.0, dealt[:, place]), (-1.0, ~dealt[:, place])):
+            mean, variance = _mean_of(deck.sums[place], deck.weights[place], group)
+            change += sign * share * mean
+            error += share**2 * variance
+    return change, error
+
+
+def _mean_of(
+    sums: NDArray[np.float64], weights: NDArray[np.float64], group: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean of the chosen clusters and its variance, linearised over them."""
+    mass, size = np.maximum(group @ weights, 1e-12), group.sum(axis=1)
+    mean = group @ sums / mass
+    squares = (
+        group @ sums**2 - 2 * mean * (group @ (sums * weights)) + mean**2 * (group @ weights**2)
+    )
+    return mean, np.maximum(squares, 0.0) / mass**2 * (size / np.maximum(size - 1, 1))

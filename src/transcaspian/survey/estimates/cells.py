@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transcaspian.survey.estimates.inference import mover
 from transcaspian.survey.estimates.inference.blur import sharpened
 from transcaspian.survey.estimates.inference.means import Mean, modelled
 from transcaspian.survey.estimates.inference.order import Curve, curve, held, within
@@ -28,7 +29,7 @@ GOOD_SHARE = 0.5
 class Sample:
     """The stays of one cell.
 
-    Shape: one entry a spell; `cluster` numbers.
+    Shape: one entry a spell; `cluster` numbers; `goods` where spells are gathered by them.
     """
 
     hours: NDArray[np.float64]
@@ -39,22 +40,16 @@ class Sample:
     weight2: NDArray[np.float64]
     cluster: NDArray[np.int64]
     good: float
+    goods: NDArray[np.str_] | None = None
 
     def telling(self) -> Sample:
         """The stays that tell anything of how long stays are: not those open from their start."""
         known = ~self.open | (self.hours > 0)
         if known.all():
             return self
-        return Sample(
-            self.hours[known],
-            self.half[known],
-            self.open[known],
-            self.n[known],
-            self.weight[known],
-            self.weight2[known],
-            self.cluster[known],
-            self.good,
-        )
+        parts = {each.name: getattr(self, each.name) for each in fields(self)}
+        rows = {name: part[known] for name, part in parts.items() if isinstance(part, np.ndarray)}
+        return replace(self, **rows)
 
     @property
     def count(self) -> int:
@@ -68,23 +63,29 @@ def cells(
     publish_from: int,
     by: tuple[str, ...] = CELL,
     means: bool = True,
+    below: bool = True,
 ) -> pl.DataFrame:
     """One row a cell: sizes, quantiles and mean with 95 % intervals, shares within limits, grade.
 
     A cell below the floor, counted in effective stays and in clusters, is marked as withheld:
     `tables.masked` takes its figures away before anything is published. A limit that the sample
     cannot carry is blank; so is a quantile, or a share within a limit, that open stays hide.
-    Without `means` those are not fitted, which takes the most time.
+    Without `means` those are not fitted, which takes the most time; without `below` the figures of
+    withheld cells, which pooling needs, are not worked out.
 
     Shape: run, `by`, n, open, clusters, weight, deff_weight, deff_cluster, deff_blur, rho,
     n_eff, grade,
     withheld, for each of p10, p50, p90, p95 value, low and high, mean_h, mean_low, mean_high,
-    mean_raw_h, mean_family, within_4h .. within_72h with limits, p95_p50, buffer, mu, sigma.
+    mean_raw_h, mean_family, within_4h .. within_72h with limits, p95_p50 and buffer with limits,
+    mu, sigma.
     Source: the survey's reference, section 7.3.
     """
     keys = ["run", *by]
     rows = [
-        {**dict(zip(keys, key, strict=True)), **_cell(sample, publish_from, means=means)}
+        {
+            **dict(zip(keys, key, strict=True)),
+            **_cell(sample, publish_from, means=means, below=below),
+        }
         for key, sample in samples(gathered, keys)
     ]
     schema = {**dict.fromkeys(keys, pl.String), **SCHEMA}
@@ -93,7 +94,9 @@ def cells(
 
 def samples(gathered: pl.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[object, ...], Sample]]:
     """The sample of each cell, in the order of the keys."""
-    ordered = gathered.sort(*keys, "hours", "half_h", "open", "cluster").with_columns(
+    named = "goods" in gathered.columns
+    ties = ("hours", "half_h", "open", "cluster", *(("goods",) if named else ()))
+    ordered = gathered.sort(*keys, *ties).with_columns(
         pl.col("cluster").rank("dense").alias("number")
     )
     for key, rows in ordered.group_by(keys, maintain_order=True):
@@ -108,6 +111,7 @@ def samples(gathered: pl.DataFrame, keys: list[str]) -> Iterator[tuple[tuple[obj
                 rows["weight2"].to_numpy(),
                 rows["number"].to_numpy().astype(np.int64),
                 float(rows["good"].sum()),
+                rows["goods"].to_numpy().astype(np.str_) if named else None,
             ),
         )
 
@@ -170,7 +174,7 @@ def correlation(sample: Sample) -> tuple[float, float]:
     return float(np.clip(rho, 0, 1)), of_stay
 
 
-def _cell(sample: Sample, publish_from: int, *, means: bool) -> dict[str, object]:
+def _cell(sample: Sample, publish_from: int, *, means: bool, below: bool) -> dict[str, object]:
     known = design(sample)
     clusters = len(np.unique(sample.telling().cluster))
     withheld = min(known["n_eff"], clusters) < publish_from
@@ -184,7 +188,7 @@ def _cell(sample: Sample, publish_from: int, *, means: bool) -> dict[str, object
         "grade": "D" if withheld else grade(known["n_eff"], good),
         "withheld": withheld,
     }
-    if not (~sample.open).any():
+    if not (~sample.open).any() or (withheld and not below):
         return {**row, **dict.fromkeys((name for name in SCHEMA if name not in row), None)}
     return {**row, **figures(sample, known["n_eff"], means=means)}
 
@@ -242,16 +246,46 @@ def curve_of(sample: Sample) -> Curve:
 
 
 def _reliability(line: Curve, row: Mapping[str, object]) -> dict[str, object]:
-    """How far the slow stays lie from the usual ones."""
-    p50, p95, mean = row["p50_h"], row["p95_h"], line.mean()
-    if isinstance(p50, float) and isinstance(p95, float) and p50 > 0 and mean > 0:
-        return {"p95_p50": p95 / p50, "buffer": (p95 - mean) / mean}
-    return {"p95_p50": None, "buffer": None}
+    """How far the slow stays lie from the usual ones, and from the mean of the sample.
+
+    The mean's limits are as far from it as those of the modelled one from that.
+    """
+    blank = dict.fromkeys((*_limits("p95_p50"), *_limits("buffer")), None)
+    slow, usual = (_estimate(row, name) for name in ("p95", "p50"))
+    if slow is None or usual is None:
+        return {**blank}
+    spread = mover.ratio(slow, usual, together=mover.of_quantiles(0.5, 0.95))
+    found: dict[str, object] = {**blank, **dict(zip(_limits("p95_p50"), spread, strict=True))}
+    raw, model = line.mean(), _estimate(row, "mean")
+    if raw <= 0:
+        return found
+    scale = raw / model[0] if model else 1.0
+    low, high = (end and end * scale for end in (model[1:] if model else (None, None)))
+    beyond = mover.ratio(slow, (raw, low, high), together=mover.of_mean(line, 0.95))
+    less = (None if value is None else value - 1 for value in beyond)
+    return {**found, **dict(zip(_limits("buffer"), less, strict=True))}
+
+
+def _estimate(row: Mapping[str, object], name: str) -> mover.Estimate | None:
+    """A figure with its limits, if it is known and above zero."""
+    value, low, high = (row[f"{name}_{part}"] for part in ("h", "low", "high"))
+    if not isinstance(value, float) or value <= 0:
+        return None
+    return (
+        value,
+        low if isinstance(low, float) else None,
+        high if isinstance(high, float) else None,
+    )
+
+
+def _limits(name: str) -> tuple[str, str, str]:
+    """The columns of a figure that has no unit, and of its limits."""
+    return name, f"{name}_low", f"{name}_high"
 
 
 def _within(limit: int) -> tuple[str, str, str]:
     """The columns of the share within a limit."""
-    return f"within_{limit}h", f"within_{limit}h_low", f"within_{limit}h_high"
+    return _limits(f"within_{limit}h")
 
 
 SCHEMA: dict[str, type[pl.DataType]] = {
@@ -275,6 +309,5 @@ SCHEMA: dict[str, type[pl.DataType]] = {
     "mu": pl.Float64,
     "sigma": pl.Float64,
     **{name: pl.Float64 for limit in LIMITS_H for name in _within(limit)},
-    "p95_p50": pl.Float64,
-    "buffer": pl.Float64,
+    **{name: pl.Float64 for ratio in ("p95_p50", "buffer") for name in _limits(ratio)},
 }

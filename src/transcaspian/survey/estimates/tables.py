@@ -13,13 +13,15 @@ from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, Sample, cells, samples
 from transcaspian.survey.estimates.costs import costs, payments_in_usd
+from transcaspian.survey.estimates.heaps import heaping
 from transcaspian.survey.estimates.inference.pooling import POOLED, pooled, ranked
 from transcaspian.survey.estimates.inference.ratios import above, ratios, sums
 from transcaspian.survey.estimates.inference.resample import longer_mean
 from transcaspian.survey.estimates.journeys import SPENT, across, measured, people, spent
+from transcaspian.survey.estimates.ports import berth_times, port_stages
 from transcaspian.survey.estimates.stages import activities, told_visits_of
 from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells, stays
-from transcaspian.survey.estimates.totals import totals
+from transcaspian.survey.estimates.totals import GROUPS, strata, totals
 
 SIZES = (
     "n",
@@ -33,7 +35,7 @@ SIZES = (
     "n_eff",
 )
 BORDER = "border_post"
-SPEED = ("km", "moving_h", "total_h")
+SPEED = ("km", "total_h", "moving_h")
 PAIR = ("crossing", "direction_in", "network")
 
 
@@ -46,8 +48,8 @@ def tables(  # the parts of a wave that was heard
     rates: pl.DataFrame,
     corridor: Corridor,
 ) -> dict[str, pl.DataFrame]:
-    """The tables of a wave by their names: crossings, both_sides, countries, country_hours, speeds,
-    activities, payments, costs, totals, league.
+    """The tables of a wave by their names: crossings, both_sides, by_goods, countries,
+    country_hours, speeds, activities, ports, payments, costs, totals, strata, league, heaping.
 
     Everything that touches each row runs on the engine that the visits and steps live on; what is
     gathered are counts by cell, cluster and length.
@@ -57,6 +59,7 @@ def tables(  # the parts of a wave that was heard
     whole = pooled(cells(gathered(spells(found)), publish_from=floor), level=LEVEL)
     onward = settled(spent(visits, events.steps, trips=events.trips, corridor=corridor))
     done = settled(activities(visits, events.steps, trips=events.trips))
+    berths = settled(berth_times(events.witnesses, visits, trips=events.trips, corridor=corridor))
     in_usd = payments_in_usd(events, rates)
     return {
         "crossings": masked(whole),
@@ -65,24 +68,21 @@ def tables(  # the parts of a wave that was heard
                 gathered(spells(pairs(visits, events.trips, corridor), by=PAIR)),
                 publish_from=floor,
                 by=PAIR,
+                below=False,
             )
         ),
+        "by_goods": _by_goods(found, floor),
         "countries": masked(_countries(onward, wave)),
         "country_hours": _country_hours(onward, floor),
         "speeds": _speeds(onward, floor),
         "activities": _activities(done, floor),
-        **costs(events, visits, in_usd=in_usd, wave=wave, corridor=corridor),
-        "totals": pl.concat(
-            [
-                _total(whole, counts, by)
-                for by in (
-                    ("network",),
-                    ("network", "direction"),
-                    ("country", "network"),
-                    ("country", "network", "direction"),
-                )
-            ]
+        "ports": masked(
+            port_stages(done, found, berths=berths, corridor=corridor, publish_from=floor)
         ),
+        **costs(events, visits, in_usd=in_usd, wave=wave, corridor=corridor),
+        "totals": pl.concat([_total(whole, counts, by) for by in GROUPS]),
+        "strata": strata(whole, counts),
+        "heaping": heaping(events.witnesses, publish_from=floor),
         "league": masked(ranked(whole, level=LEVEL, seed=wave.seed)),
     }
 
@@ -97,6 +97,38 @@ def masked(found: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(
         pl.when(~pl.col("withheld")).then(pl.col(name)).alias(name) for name in hidden
     )
+
+
+def _by_goods(found: Frame, floor: int) -> pl.DataFrame:
+    """The cells by what was carried; goods that nobody names are a kind of their own, empty.
+
+    Where the goods withheld at a crossing are together still below the floor, the least of those
+    that are not is withheld with them: else they were the whole less the rest.
+
+    Shape: as `cells`, by CELL and goods.
+    """
+    by = (*CELL, "goods")
+    named = found.with_columns(nw.col("goods").fill_null(""))
+    whole = cells(gathered(spells(named, by=by)), publish_from=floor, by=by, below=False)
+    parts = [
+        covered(group, floor) for _, group in whole.group_by("run", *CELL, maintain_order=True)
+    ]
+    return masked(pl.concat(parts) if parts else whole)
+
+
+def covered(group: pl.DataFrame, floor: int) -> pl.DataFrame:
+    """The cells of a crossing, of which as many are withheld as hide those below the floor."""
+    while True:
+        hidden, shown = group.filter("withheld"), group.filter(~pl.col("withheld"))
+        sizes = hidden.select(pl.min_horizontal(pl.col("n_eff", "clusters").sum())).item()
+        if hidden.is_empty() or shown.is_empty() or sizes >= floor:
+            return group
+        least = shown.sort("n_eff", "goods")["goods"][0]
+        also = pl.col("goods") == least
+        group = group.with_columns(
+            pl.col("withheld") | also,
+            pl.when(also).then(pl.lit("D")).otherwise("grade").alias("grade"),
+        )
 
 
 def pairs(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
@@ -227,10 +259,11 @@ def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
     """Speed with and without delay by country and of whole trips, as ratios of sums; the weighted
     mean of the trips' own ratios beside it.
 
-    A whole trip, with the ways between two countries, stands under an empty country.
+    A whole trip, with the ways between two countries, stands under an empty country. The delay
+    share is the part of all hours that was not in motion, which is 1 - swd / swod.
 
-    Shape: run, country, indicator (swd, swod), n, clusters, value, low, high, mean_of_ratios
-    (all km/h).
+    Shape: run, country, indicator (swd, swod, delay_share), unit (km/h, or 1 of the share), n,
+    clusters, value, low, high, mean_of_ratios.
     Source: CPMM, indicator 4.
     """
     keys, columns = ("run", "country"), ("run", "country", *SPEED, "weight", "cluster")
@@ -239,20 +272,31 @@ def _speeds(onward: Frame, floor: int) -> pl.DataFrame:
     both = nw.concat([frame.select(*columns) for frame in (whole, apart)])
     known = both.filter(nw.col("moving_h") > 0)
     parts: list[pl.DataFrame] = []
-    for name, below in (("swd", "total_h"), ("swod", "moving_h")):
-        rows = known.with_columns(nw.col("km").alias("y"), nw.col(below).alias("x"))
-        own = known.with_columns((nw.col("km") / nw.col(below)).alias("y"), nw.lit(1.0).alias("x"))
+    km, whole_h, moving = (nw.col(name) for name in SPEED)
+    for name, over, below, unit in (
+        ("swd", km, whole_h, "km/h"),
+        ("swod", km, moving, "km/h"),
+        ("delay_share", whole_h - moving, whole_h, "1"),
+    ):
+        rows = known.with_columns(over.alias("y"), below.alias("x"))
+        own = known.with_columns((over / below).alias("y"), nw.lit(1.0).alias("x"))
         found, mean = (
             ratios(sums(each, by=("country",)), by=("country",), level=LEVEL)
             for each in (rows, own)
         )
         beside_it = mean.select(*keys, pl.col("value").alias("mean_of_ratios"))
         parts.append(
-            found.join(beside_it, on=keys, how="left").with_columns(pl.lit(name).alias("indicator"))
+            found.join(beside_it, on=keys, how="left").with_columns(
+                pl.lit(name).alias("indicator"),
+                pl.lit(unit).alias("unit"),
+                pl.col("high").clip(upper_bound=1.0 if unit == "1" else None),
+            )
         )
     return (
         above(pl.concat(parts), floor, also=("mean_of_ratios",))
-        .select(*keys, "indicator", "n", "clusters", "value", "low", "high", "mean_of_ratios")
+        .select(
+            *(*keys, "indicator", "unit", "n", "clusters", "value", "low", "high"), "mean_of_ratios"
+        )
         .sort(*keys, "indicator")
     )
 

@@ -8,6 +8,55 @@ import numpy as np
 import polars as pl
 from scipy.special import ndtri
 
+GROUPS = (
+    ("network",),
+    ("network", "direction"),
+    ("country", "network"),
+    ("country", "network", "direction"),
+)
+"""What totals are over."""
+WAYS = ("outbound", "inbound")
+
+
+def strata(cells: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """What each published cell weighs in each total that it is in, with what it says.
+
+    Shape: run, place, country, network, direction, traffic, n, n_eff, deff, mean_h, mean_low,
+    mean_high, and a share of the traffic for each of GROUPS, as of_country_network.
+    Source: the survey's reference, section 7.3 (W, n and the effective size are printed).
+    """
+    known = _counted(_strata_of(cells, counts))
+    shares = [
+        (pl.col("traffic") / pl.col("traffic").sum().over("run", *by)).alias("_".join(("of", *by)))
+        for by in GROUPS
+    ]
+    return known.select(
+        *("run", "place", "country", "network", "direction", "traffic", "n", "n_eff"),
+        (pl.col("n") / pl.col("n_eff")).alias("deff"),
+        *("mean_h", "mean_low", "mean_high"),
+        *shares,
+    ).sort("run", "place", "network", "direction")
+
+
+def _strata_of(cells: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """The cells of those who cross, with the official traffic through each."""
+    return cells.join(
+        counts.select("place", "network", "direction", pl.col("trips").alias("traffic")),
+        on=["place", "network", "direction"],
+        how="left",
+        maintain_order="left",
+    ).filter((pl.col("n") > 0) & pl.col("direction").is_in(WAYS))
+
+
+def _shown(strata: pl.DataFrame) -> pl.DataFrame:
+    """Those that are published with a mean."""
+    return strata.filter(~pl.col("withheld") & pl.col("mean_h").is_not_null())
+
+
+def _counted(strata: pl.DataFrame) -> pl.DataFrame:
+    """Those of them whose traffic is known."""
+    return _shown(strata).filter(pl.col("traffic").is_not_null())
+
 
 def totals(
     cells: pl.DataFrame, counts: pl.DataFrame, *, by: Sequence[str], level: float
@@ -21,12 +70,7 @@ def totals(
     Shape: run, `by`, cells, n, n_eff, covered, traffic, deff, value, low, high, by_sample_h.
     Source: Cochran, section 5.3; Kish for the effective size.
     """
-    joined = cells.join(
-        counts.select("place", "network", "direction", pl.col("trips").alias("traffic")),
-        on=["place", "network", "direction"],
-        how="left",
-        maintain_order="left",
-    ).filter((pl.col("n") > 0) & pl.col("direction").is_in(["outbound", "inbound"]))
+    joined = _strata_of(cells, counts)
     keys = ["run", *by]
     rows = [
         {**dict(zip(keys, key, strict=True)), **_total(group, level)}
@@ -43,8 +87,7 @@ def totals(
 
 
 def _total(group: pl.DataFrame, level: float) -> dict[str, object]:
-    known = group.filter(~pl.col("withheld") & pl.col("mean_h").is_not_null())
-    counted = known.filter(pl.col("traffic").is_not_null())
+    known, counted = _shown(group), _counted(group)
     everybody = float(group["traffic"].sum())
     row: dict[str, object] = {
         "cells": counted.height,

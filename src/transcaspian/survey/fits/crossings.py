@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
+from transcaspian.corridor.tables import TABLES, keys
 from transcaspian.survey.fits.candidates import Hours, Sails, Stays, Waits, candidates
 from transcaspian.survey.fits.spells import CannotFit, spells
 
@@ -34,6 +35,19 @@ def opening_hours(corridor: Corridor) -> dict[str, Hours]:
         if sum(end - begin for begin, end in merged) < 24.0 * len(DAYS):
             found[str(name)] = merged
     return found
+
+
+def kept_hours(corridor: Corridor) -> dict[str, Hours]:
+    """The hours of the week at which the resource of a stage works, of those that ever close.
+
+    Shape: by the key of the stage.
+    """
+    hours = opening_hours(corridor)
+    stages = corridor.table("stages")
+    named = stages.select("resource", key=keys(stages, TABLES["stages"]))
+    joined = named.join(corridor.table("resources").select("resource", "calendar"), on="resource")
+    pairs = joined.select("key", "calendar").iter_rows()
+    return {str(key): hours[str(name)] for key, name in pairs if str(name) in hours}
 
 
 def sailing_hours(corridor: Corridor) -> dict[str, dict[str, Sails]]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
@@ -28,6 +29,7 @@ from transcaspian.survey.estimates.stays import CELL, spells, stays
 from transcaspian.survey.estimates.tables import tables
 from transcaspian.survey.estimates.waits.release import chain
 from transcaspian.survey.estimates.waits.sailings import sailings, waits
+from transcaspian.survey.fits.crossings import kept_hours
 from transcaspian.survey.fits.pings import pinged
 from transcaspian.survey.hearing import Heard
 from transcaspian.survey.release.exports import as_epcis, as_ocel, as_xes
@@ -64,8 +66,9 @@ def released(
         corridor=corridor,
     )
     stood = stays(heard.visits, heard.events.trips, corridor)
-    found["spells"] = gathered(spells(stood)).sort(
-        "run", *CELL, "cluster", "hours", "half_h", "open"
+    by_goods = stood.with_columns(nw.col("goods").fill_null(""))
+    found["spells"] = gathered(spells(by_goods, by=(*CELL, "goods"))).sort(
+        "run", *CELL, "cluster", "hours", "half_h", "open", "goods"
     )
     found["curves"] = curves(found["spells"], found["crossings"])
     found["hours_of_week"] = hours_of_week(stood, corridor, publish_from=wave.publish_from)
@@ -165,7 +168,7 @@ def write_release(release: Release, folder: Path, *, corridor: Corridor) -> None
     public_tables = {name: frame for name, frame in release.tables.items() if name != SPELLS}
     write_tables(public_tables, folder / PUBLIC, title=wave.title, synthetic=wave.synthetic)
     write_patch(release.patch, folder / f"{release.patch.name}.toml")
-    write_whole(folder / "calibration.json", calibration(release).encode())
+    write_whole(folder / "calibration.json", calibration(release, corridor).encode())
     apart = folder / APART
     apart.mkdir()
     release.tables[SPELLS].write_parquet(apart / "spells.parquet")
@@ -189,8 +192,11 @@ def write_release(release: Release, folder: Path, *, corridor: Corridor) -> None
     write_whole(folder / "manifest.json", manifest(release, corridor).encode())
 
 
-def calibration(release: Release) -> str:
-    """The fits as JSON: family, parameters, size, their stages, and a hash of the rows."""
+def calibration(release: Release, corridor: Corridor) -> str:
+    """The fits as JSON: family, parameters, size, their stages with the hours of the week at which
+    whoever serves them works (null: always), and a hash of the rows.
+    """
+    kept = kept_hours(corridor)
     fits = [
         {
             "place": one.group[0],
@@ -204,6 +210,7 @@ def calibration(release: Release) -> str:
             "n": round(one.fit.size),
             "stages": list(one.stages),
             "basis": one.basis,
+            "calendar": {stage: kept.get(stage) for stage in one.stages},
         }
         for one in release.served
     ]

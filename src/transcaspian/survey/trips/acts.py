@@ -12,27 +12,55 @@ ACT = (*VISIT, "activity")
 
 
 def timed_acts(rows: Frame) -> Frame:
-    """The activities of a visit that have a start and an end, the best-known instants of each.
+    """The spans in which an activity of a visit was done, by all that tell of it.
+
+    A teller's start opens a span and its last completion before the next start closes it: papers
+    seen twice are two spans, not one from the first look to the last. Spans of several tellers that
+    overlap are one.
 
     Shape: run, trip, place, ordinal, activity, started, ended (microseconds), half (of the wider
-    bounds, microseconds), source.
+    bounds, microseconds), source; an activity has a row for each of its spans.
     """
-    inner = rows.filter(~nw.col("begins") & ~nw.col("leaves"))
-    ends = grouped(
-        inner.with_columns(
-            *(
-                nw.when(nw.col("lifecycle") == life).then(nw.col("at")).alias(name)
-                for life, name in (("start", "started"), ("complete", "ended"))
-            ),
-            ((nw.col("high") - nw.col("low")) // 2).alias("half"),
+    teller = (*ACT, "source", "told")
+    order = ["at", "later"]
+    inner = rows.filter(~nw.col("begins") & ~nw.col("leaves")).with_columns(
+        (nw.col("lifecycle") != "start").cast(nw.Int64).alias("later"),
+        ((nw.col("high") - nw.col("low")) // 2).alias("half"),
+    )
+    before = nw.col("later").shift(1).over(*teller, order_by=order)
+    begun = inner.with_columns(before.fill_null(1).alias("before")).with_columns(
+        ((nw.col("later") == 0) & (nw.col("before") == 1)).cast(nw.Int64).alias("opens")
+    )
+    told = begun.with_columns(
+        nw.col("opens").cum_sum().over(*teller, order_by=[*order, "witness"]).alias("span"),
+        *(
+            nw.when(nw.col("lifecycle") == life).then(nw.col("at")).alias(name)
+            for life, name in (("start", "started"), ("complete", "ended"))
         ),
-        ACT,
+    )
+    spans = grouped(
+        told, (*teller, "span"), nw.col("started").min(), nw.col("ended", "half").max()
+    ).filter(nw.col("ended") >= nw.col("started"))
+    return _together(spans)
+
+
+def _together(spans: Frame) -> Frame:
+    """The spans of each activity with those that overlap made one."""
+    order = ["started", "ended", "told"]
+    upto = nw.col("ended").cum_max().over(*ACT, order_by=order)
+    chained = spans.with_columns(upto.alias("upto")).with_columns(
+        nw.col("upto").shift(1).over(*ACT, order_by=order).alias("before")
+    )
+    apart = (nw.col("started") > nw.col("before")).fill_null(value=True).cast(nw.Int64)
+    marked = chained.with_columns(apart.alias("apart")).with_columns(
+        nw.col("apart").cum_sum().over(*ACT, order_by=order).alias("number")
+    )
+    return grouped(
+        marked,
+        (*ACT, "number"),
         nw.col("started", "source").min(),
         nw.col("ended", "half").max(),
-    )
-    return ends.filter(nw.col("ended") >= nw.col("started")).select(
-        *ACT, "started", "ended", "half", "source"
-    )
+    ).select(*ACT, "started", "ended", "half", "source")
 
 
 def stated_lengths(said: Frame, rows: Frame) -> Frame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import narwhals as nw
 
 from transcaspian.events.engine import Frame, grouped
+from transcaspian.tables.vocabulary import vocabulary
 
 STAYS = ("border", "port", "stop", "gauge_break", "line")
 """The activities that are a whole stay: their start is the arrival, their end the departure."""
@@ -129,6 +130,20 @@ def _marks(acts: tuple[tuple[str, str], ...], end: str) -> nw.Expr:
     return found
 
 
+def clock_minute() -> nw.Expr:
+    """The minute that the clock on the spot showed at an instant (at, in microseconds).
+
+    A few zones are half an hour, or three quarters, off the rest of the world.
+    """
+    shift = nw.lit(0)
+    for (minutes,), rows in vocabulary("clock_minutes").group_by("minutes", maintain_order=True):
+        zones = rows["zone"].to_list()
+        shift = (
+            nw.when(nw.col("zone").is_in(zones)).then(nw.lit(int(str(minutes)))).otherwise(shift)
+        )
+    return (nw.col("at") // US_PER_MIN + shift) % 60
+
+
 def _widened(rows: Frame) -> Frame:
     """The instants with the bounds that their rounding leaves: low and high.
 
@@ -136,7 +151,7 @@ def _widened(rows: Frame) -> Frame:
     the full hour than chance would have, a full hour is half an hour either way, a half hour a
     quarter, and fives of minutes two and a half.
     """
-    minute = (nw.col("at") // US_PER_MIN) % 60
+    minute = clock_minute()
     form = nw.col("source") == "form"
     hour = nw.when(form).then((minute == 0).cast(nw.Float64)).mean().over("run")
     heaped = form & (hour > HEAPED)

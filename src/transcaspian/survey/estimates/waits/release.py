@@ -13,15 +13,13 @@ from transcaspian.events.engine import (
     added,
     beside,
     gathered,
-    grouped,
-    micros,
-    on_engine,
     settled,
 )
 from transcaspian.survey.estimates.cells import LEVEL, cells
 from transcaspian.survey.estimates.inference.ratios import ratios, sums
 from transcaspian.survey.estimates.journeys import TRIP, people
 from transcaspian.survey.estimates.stays import CELL, CROSSINGS, US_PER_H, spells
+from transcaspian.survey.estimates.waits.stamps import passed
 from transcaspian.tables.vocabulary import vocabulary
 
 MILESTONES = (
@@ -45,9 +43,6 @@ BY = {
 }
 """Whose act ends the time before a milestone; after the release, whatever keeps goods there."""
 PARTIES = ("agency", "trader", "onward")
-COARSE_US = 2 * US_PER_H
-"""A stamp known less well than this, as a day without an hour, is no milestone."""
-VISIT = (*TRIP, "place", "ordinal")
 STEP = (*CELL, "since", "until")
 
 
@@ -55,59 +50,26 @@ STEP = (*CELL, "since", "until")
 def acts() -> pl.DataFrame:
     """The acts that pass a milestone.
 
-    Shape: activity, lifecycle, milestone.
+    Shape: activity, lifecycle, milestone, last.
     """
-    return vocabulary("trs_milestones").select("activity", "lifecycle", "milestone")
+    last = pl.col("milestone").is_in(LAST).alias("last")
+    return vocabulary("trs_milestones").select("activity", "lifecycle", "milestone", last)
 
 
 def milestones(witnesses: object, visits: object, corridor: Corridor) -> Frame:
     """When each visit to a crossing passed each milestone of which a stamp is known.
 
-    Stamps alone count: what a form says only the hours of has no instant of its own. Papers may be
-    lodged before the goods arrive.
+    Papers may be lodged before the goods arrive.
 
     Shape: run, trip, place, ordinal, country, network, direction, one column a milestone, in
     microseconds.
     Source: World Customs Organization, Time Release Study guide.
     """
-    known = on_engine(visits)
-    places = corridor.table("places").filter(pl.col("kind").is_in(CROSSINGS)).select("place")
-    here = known.join(beside(places, known), on="place", how="semi").filter(
-        ~nw.col("arrived").is_null()
-    )
-    said = on_engine(witnesses)
-    stamped = said.join(beside(acts(), said), on=["activity", "lifecycle"], how="inner").filter(
-        ~nw.col("place").is_null() & ~nw.col("earliest").is_null() & ~nw.col("latest").is_null()
-    )
-    timed = micros(stamped, ["earliest", "latest"]).filter(
-        nw.col("latest") - nw.col("earliest") <= COARSE_US
-    )
-    at = (nw.col("earliest") + nw.col("latest")) // 2
-    both = timed.with_columns(at.alias("at")).join(
-        here.select(*VISIT, "left"), on=[*TRIP, "place"], how="inner"
-    )
-    before = both.filter(nw.col("left").is_null() | (nw.col("at") <= nw.col("left") + US_PER_H))
-    first = grouped(before, (*TRIP, "place", "witness"), nw.col("ordinal").min())
-    mine = before.drop("ordinal").join(first, on=[*TRIP, "place", "witness"], how="inner")
-    told = [
-        nw.when(nw.col("milestone") == name).then(nw.col("at")).alias(name)
-        for name in MILESTONES[1:-1]
-    ]
-    sooner = [name for name in MILESTONES[1:-1] if name not in LAST]
-    passed = grouped(mine.with_columns(*told), VISIT, nw.col(*sooner).min(), nw.col(*LAST).max())
-    return passed.join(
-        here.select(
-            *VISIT,
-            *CELL[1:],
-            nw.col("arrived").alias("arrival"),
-            nw.col("left").alias("departure"),
-        ),
-        on=list(VISIT),
-        how="inner",
-    )
+    found = passed(witnesses, visits, acts=acts(), kinds=CROSSINGS, corridor=corridor)
+    return found.rename({"arrived": "arrival", "left": "departure"})
 
 
-def intervals(passed: Frame, trips: pl.DataFrame) -> Frame:
+def intervals(known: Frame, trips: pl.DataFrame) -> Frame:
     """The time from each milestone to the next of which a stamp is known.
 
     Time begins when the goods arrive: what came before that, as papers lodged early, counts from
@@ -116,7 +78,7 @@ def intervals(passed: Frame, trips: pl.DataFrame) -> Frame:
     Shape: run, trip, CELL, since, until, hours, early, half_h, open, good, weight, cluster.
     """
     parts: list[Frame] = []
-    passed = _in_order(passed)
+    ordered = _in_order(known)
     for number, name in enumerate(MILESTONES[:-1]):
         later = MILESTONES[number + 1 :]
         until = nw.lit(None, nw.String)
@@ -125,7 +87,7 @@ def intervals(passed: Frame, trips: pl.DataFrame) -> Frame:
         first = nw.coalesce(*(nw.col(other) for other in later)) - nw.col(name)
         apart = nw.coalesce(*(nw.col(f"{other}_at") for other in later)) - nw.col(f"{name}_at")
         parts.append(
-            passed.select(
+            ordered.select(
                 *TRIP,
                 *CELL,
                 nw.lit(name).alias("since"),
@@ -143,17 +105,17 @@ def intervals(passed: Frame, trips: pl.DataFrame) -> Frame:
     ).join(beside(people(trips), both), on=list(TRIP), how="inner")
 
 
-def _in_order(passed: Frame) -> Frame:
+def _in_order(known: Frame) -> Frame:
     """The milestones with when each counts: not before the arrival, nor before an earlier one.
 
-    Shape: the columns of `passed`, and one more, as arrival_at, for each milestone.
+    Shape: the columns of `milestones`, and one more, as arrival_at, for each milestone.
     """
     upto: nw.Expr = nw.col(MILESTONES[0])
     counts: list[nw.Expr] = [upto.alias(f"{MILESTONES[0]}_at")]
     for name in MILESTONES[1:]:
         upto = nw.max_horizontal(upto, nw.coalesce(nw.col(name), nw.col(MILESTONES[0])))
         counts.append(nw.when(~nw.col(name).is_null()).then(upto).alias(f"{name}_at"))
-    return passed.with_columns(*counts)
+    return known.with_columns(*counts)
 
 
 def chain(
@@ -172,9 +134,8 @@ def chain(
     mean_h with limits, early_share; chain_parties: run, CELL, party, n, clusters, value
     (mean hours a stay between arrival and departure that end with an act of the party), low, high.
     """
-    passed = milestones(witnesses, visits, corridor)
-    apart = settled(intervals(passed, trips))
-    found = cells(gathered(spells(apart, by=STEP)), publish_from=publish_from, by=STEP)
+    apart = settled(intervals(milestones(witnesses, visits, corridor), trips))
+    found = cells(gathered(spells(apart, by=STEP)), publish_from=publish_from, by=STEP, below=False)
     early = ratios(
         sums(apart.with_columns(nw.col("early").alias("y"), nw.lit(1.0).alias("x")), by=STEP),
         by=STEP,
