@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from test_waits import people, stamp, stamps, visit
 
-from transcaspian.survey.estimates.heaps import heaping
-from transcaspian.survey.estimates.ports import berth_times
 from transcaspian.survey.estimates.tables import tables
+from transcaspian.survey.estimates.waits.ports import berth_times
+from transcaspian.survey.trips.heaps import heaping
 from transcaspian.tables.vocabulary import vocabulary
 
 HEAD = "trip,vehicle,goods,place,mode,activity,arrived,departed,started,ended,hours\n"

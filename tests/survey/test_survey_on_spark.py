@@ -9,13 +9,14 @@ from polars.testing import assert_frame_equal
 
 from transcaspian.events import engine
 from transcaspian.events.declarations import WITNESSES
-from transcaspian.survey.estimates import heaps, pictures, ports, tables
+from transcaspian.survey.estimates import pictures, tables
 from transcaspian.survey.estimates.stays import stays
+from transcaspian.survey.estimates.waits import ports
 from transcaspian.survey.estimates.waits import release as chains
 from transcaspian.survey.estimates.waits import sailings as ships
 from transcaspian.survey.tracks.stays import stays as stays_of_tracks
 from transcaspian.survey.tracks.witness import EXTRAS, tracked
-from transcaspian.survey.trips import doubts, reconcile
+from transcaspian.survey.trips import doubts, heaps, reconcile
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
+from transcaspian.corridor.apply import only
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.tally import Tally
 from transcaspian.simulation import Cluster, Model, compile_model, run_model
@@ -44,10 +45,9 @@ def run_tally(corridor: Corridor, how: Settings, before: Before | None = None) -
     change = touched(before.model, model)
     if change.share > MOST_SHARE:
         return _run(model, how)
-    flows = corridor.table("flows").filter(pl.col("flow").is_in(list(change.flows)))
-    if flows.is_empty():
+    part = only(corridor, change.flows)
+    if part.table("flows").is_empty():
         return before.tally
-    part = replace(corridor, tables={**corridor.tables, "flows": flows})
     return _joined(before.tally, _run(compile_model(part), how), change)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -18,7 +18,7 @@ from transcaspian.corridor.applying.rows import (
     table_of,
     written,
 )
-from transcaspian.corridor.corridor import Corridor
+from transcaspian.corridor.corridor import Corridor, Fitted
 from transcaspian.corridor.kinds import changes
 from transcaspian.corridor.patch import Change, Patch
 from transcaspian.corridor.rules import LOGIC, check, logic
@@ -33,9 +33,10 @@ def apply(
 ) -> Corridor:
     """The corridor with the patches applied in order; the corridor given is left as it was.
 
-    Of a fitted patch, `draw` is the row of its draws that is taken. The tables that changed are
-    checked, with what refers to them and what must hold across tables; with `full`, everything is,
-    the totals that flows must add up to included.
+    Of a fitted patch, `draw` is the row of its draws that is taken; without one the corridor stands
+    at the middle, and remembers how to be drawn (`drawn`). The tables that changed are checked,
+    with what refers to them and what must hold across tables; with `full`, everything is, the
+    totals that flows must add up to included.
 
     Errors: P103 when a `where` matches no row, P105 for an unknown table, column or value, P106
     when the result breaks a declaration or rule that the corridor itself obeys.
@@ -48,10 +49,44 @@ def apply(
             _apply_change(frames, change, patch)
         if draw is not None and patch.draws is not None:
             _apply_draw(frames, patch, draw)
-    after = replace(corridor, tables=MappingProxyType(frames))
+    fitted = _fitted(corridor, patches) if draw is None else None
+    after = replace(corridor, tables=MappingProxyType(frames), fitted=fitted)
     changed = {name for name in TABLES if frames[name] is not corridor.table(name)}
     _recheck(corridor, after, changed=changed, patches=patches, full=full)
     return after
+
+
+def _fitted(corridor: Corridor, patches: Sequence[Patch]) -> Fitted | None:
+    """How a corridor with some more patches is drawn anew; none when nothing in it was fitted."""
+    if corridor.fitted is not None:
+        return replace(corridor.fitted, patches=(*corridor.fitted.patches, *patches))
+    if any(patch.draws is not None for patch in patches):
+        return Fitted(corridor, tuple(patches))
+    return None
+
+
+def drawn(corridor: Corridor, number: int) -> Corridor:
+    """The corridor of one replication: its fitted patches at one of their draws, taken in turn, and
+    what was applied after them. One without fitted patches is itself.
+
+    Errors: those of `apply`; a draw may break a rule that the middle keeps.
+    """
+    known = corridor.fitted
+    if known is None:
+        return corridor
+    one = apply(known.origin, *known.patches, draw=number % known.draws)
+    return one if known.flows is None else _of_flows(one, known.flows)
+
+
+def only(corridor: Corridor, flows: Collection[str]) -> Corridor:
+    """The corridor with some of its flows alone."""
+    fitted = corridor.fitted and replace(corridor.fitted, flows=frozenset(flows))
+    return replace(_of_flows(corridor, flows), fitted=fitted)
+
+
+def _of_flows(corridor: Corridor, flows: Collection[str]) -> Corridor:
+    kept = corridor.table("flows").filter(pl.col("flow").is_in(list(flows)))
+    return replace(corridor, tables=MappingProxyType({**corridor.tables, "flows": kept}))
 
 
 def _recheck(
@@ -134,26 +169,29 @@ def _apply_draw(frames: Frames, patch: Patch, draw: int) -> None:
     if draws is None or not 0 <= draw < draws.height:
         count = 0 if draws is None else draws.height
         raise fault("P105", f"no draw {draw}; there are {count}", patch)
-    for cell, value in draws.row(draw, named=True).items():
-        table, name, mask = _drawn(frames, cell, patch=patch)
-        whole = column_of(table, name, patch).type == "int"
-        new = round(value) if whole else value
-        change = Change(table=table.name, where={"key": cell}, set={name: new})
-        frames[table.name] = written(
-            frames[table.name], change, mask=mask, table=table, patch=patch
-        )
+    for (table_name, name), values in _by_column(draws.row(draw, named=True)).items():
+        table = table_of(table_name, patch)
+        frame, kind = frames[table.name], column_of(table, name, patch).type
+        own = keys(frame, table).alias("key")
+        lost = sorted(set(values) - set(own))
+        if lost:
+            raise fault("P103", f"no row of {table.name} has the key {lost[0]!r}", patch)
+        new = pl.Series([values.get(key) for key in own], dtype=pl.Float64)
+        whole = (new.round(0) if kind == "int" else new).cast(frame[name].dtype)
+        mask = new.is_not_null()
+        frames[table.name] = frame.with_columns(whole.zip_with(mask, frame[name]).alias(name))
+        change = Change(table=table.name, where={"key": list(values)}, set={name: 0.0})
         record(frames, change, mask=mask, patch=patch)
 
 
-def _drawn(frames: Frames, cell: str, *, patch: Patch) -> tuple[Table, str, pl.Series]:
-    """The table, the column and the row of a cell named table/key/column."""
-    name, _, rest = cell.partition("/")
-    key, _, column = rest.rpartition("/")
-    table = table_of(name, patch)
-    mask = keys(frames[name], table) == key
-    if not mask.any():
-        raise fault("P103", f"no row of {name} has the key {key!r}", patch)
-    return table, column, mask
+def _by_column(drawn: Mapping[str, float]) -> dict[tuple[str, str], dict[str, float]]:
+    """The values of a draw by table and column, then by key; cells are named table/key/column."""
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for cell, value in drawn.items():
+        name, _, rest = cell.partition("/")
+        key, _, column = rest.rpartition("/")
+        found.setdefault((name, column), {})[key] = value
+    return found
 
 
 def conflicts(corridor: Corridor, *patches: Patch) -> pl.DataFrame:

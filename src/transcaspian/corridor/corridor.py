@@ -34,8 +34,30 @@ class About:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """Where a corridor with fitted patches comes from: each replication draws it anew from there.
+
+    `patches` are all that were applied since, in order; `flows` those that are left, if only some
+    are.
+    """
+
+    origin: Corridor
+    patches: tuple[Patch, ...]
+    flows: frozenset[str] | None = None
+
+    @property
+    def draws(self) -> int:
+        """How many draws there are: of several fitted patches the fewest."""
+        return min(patch.draws.height for patch in self.patches if patch.draws is not None)
+
+
+@dataclass(frozen=True)
 class Corridor:
-    """A frozen set of tables and the measures, editions and shocks declared beside them."""
+    """A frozen set of tables and the measures, editions and shocks declared beside them.
+
+    A corridor with a fitted patch stands at the middle of what was fitted, and `fitted` leads to
+    its draws.
+    """
 
     about: About
     tables: Mapping[str, pl.DataFrame]
@@ -43,6 +65,7 @@ class Corridor:
     editions: Mapping[str, Patch] = field(default_factory=dict)
     shocks: Mapping[str, Patch] = field(default_factory=dict)
     folder: str = ""
+    fitted: Fitted | None = None
 
     def table(self, name: str) -> pl.DataFrame:
         """One table."""
@@ -50,10 +73,15 @@ class Corridor:
 
     @cached_property
     def hash(self) -> str:
-        """The SHA-256 of what the tables and `corridor.toml` hold; patches have their own names."""
+        """The SHA-256 of what the tables and `corridor.toml` hold, and the draws of fitted patches;
+        other patches have their own names.
+        """
         digest = hashlib.sha256(repr(self.about).encode())
         for name in sorted(self.tables):
             digest.update(f"{name}:{content_hash(self.tables[name])}".encode())
+        for patch in self.fitted.patches if self.fitted else ():
+            if patch.draws is not None:
+                digest.update(f"draws:{content_hash(patch.draws)}".encode())
         return digest.hexdigest()
 
 

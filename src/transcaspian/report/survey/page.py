@@ -9,7 +9,7 @@ from string import Template
 from transcaspian import __version__
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.report.markup import Markup, join, tag, text
-from transcaspian.report.survey import ends, sections, waits
+from transcaspian.report.survey import ends, ranks, sections, waits
 from transcaspian.report.survey.speech import Speech, speech
 from transcaspian.report.words import number
 from transcaspian.survey.release.release import Release
@@ -58,9 +58,9 @@ def survey_page(release: Release, corridor: Corridor, *, language: str) -> str:
         waits.sea(tables, say),
         waits.trackers(tables, say),
         sections.hours_of_week(tables, say),
-        sections.funnels(tables, say),
-        sections.league(tables, say),
-        sections.forest(tables, say),
+        ranks.funnels(tables, say),
+        ranks.league(tables, say),
+        ranks.forest(tables, say),
         ends.totals(tables, say),
         ends.speeds(tables, say),
         ends.payments(tables, say),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from transcaspian.corridor.apply import drawn
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.network.itineraries import Itineraries, itineraries, visit_directions
@@ -72,7 +73,10 @@ def compile_model(
         cooldown_days=cooldown_days,
         patience_days=patience_days,
     )
-    ways = itineraries(corridor) if ways is None else ways
+    return _compiled(corridor, itineraries(corridor) if ways is None else ways, horizon)
+
+
+def _compiled(corridor: Corridor, ways: Itineraries, horizon: Horizon) -> Model:
     flows = _flows(corridor, ways.frame)
     if flows.is_empty() or ways.frame.is_empty():
         raise Fault(
@@ -107,6 +111,17 @@ def compile_model(
         flow_table=program.flow_table(flows, traffic.of_flow, traffic.first),
         waves=traffic,
     )
+
+
+def drawn_model(model: Model, number: int) -> Model:
+    """The model of one replication: of a fitted corridor, compiled from one of its draws.
+
+    Errors: those of `drawn` and of `compile_model`.
+    """
+    if model.corridor.fitted is None:
+        return model
+    one = drawn(model.corridor, number)
+    return _compiled(one, itineraries(one), model.horizon)
 
 
 def _flows(corridor: Corridor, frame: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -21,7 +21,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.events.log import Events
 from transcaspian.events.tally import concat
-from transcaspian.simulation.model.compile import Model, compile_model
+from transcaspian.simulation.model.compile import Model, compile_model, drawn_model
 from transcaspian.simulation.run.cluster import Cluster, run_on_cluster
 from transcaspian.simulation.run.outcome import Luck, Outcome, Run
 
@@ -60,7 +60,8 @@ def simulate(
     """One counted year of a corridor, several times.
 
     Runs are named r0001 and on. The same corridor and seed give the same result at any number of
-    threads.
+    threads. Of a fitted corridor each replication takes the next of its draws, so that what is told
+    over the runs holds the doubt about what was fitted with the luck of the year.
 
     Errors: those of `compile_model`; S104.
     """
@@ -182,8 +183,9 @@ def _replicate(task: _Task) -> Outcome:
     from transcaspian.simulation.run.frames import tally_of
 
     run = f"r{task.number + 1:04d}"
+    number, second = divmod(task.number, 2) if task.luck.antithetic else (task.number, 0)
+    task = replace(task, model=drawn_model(task.model, number))
     with np.errstate(over="ignore"):  # the generator wraps around, also where it is interpreted
-        number, second = divmod(task.number, 2) if task.luck.antithetic else (task.number, 0)
         mirror = MIRRORED if second else 0
         tables = states.tables_of(task.model, states.seed_of(task.luck.seed, number), mirror=mirror)
         size = LOG_RECORDS if task.log else states.RECORDS

@@ -13,15 +13,15 @@ from transcaspian.events.log import Events
 from transcaspian.readers.wave import Wave
 from transcaspian.survey.estimates.cells import LEVEL, SCHEMA, Sample, cells, samples
 from transcaspian.survey.estimates.costs import costs, payments_in_usd
-from transcaspian.survey.estimates.heaps import heaping
 from transcaspian.survey.estimates.inference.pooling import POOLED, pooled, ranked
 from transcaspian.survey.estimates.inference.ratios import above, ratios, sums
 from transcaspian.survey.estimates.inference.resample import longer_mean
 from transcaspian.survey.estimates.journeys import SPENT, across, measured, people, spent
-from transcaspian.survey.estimates.ports import berth_times, port_stages
 from transcaspian.survey.estimates.stages import activities, told_visits_of
 from transcaspian.survey.estimates.stays import CELL, TRIP, US_PER_H, spells, stays
 from transcaspian.survey.estimates.totals import GROUPS, strata, totals
+from transcaspian.survey.estimates.waits.ports import berth_times, port_stages
+from transcaspian.survey.trips.heaps import heaping
 
 SIZES = (
     "n",
