@@ -8,10 +8,10 @@ import pytest
 from transcaspian.appraisal import Settings, run_study, with_without
 from transcaspian.appraisal.again import run_tally
 from transcaspian.appraisal.compare import compare, waiting_by_place
-from transcaspian.appraisal.published import published_against_simulated
 from transcaspian.appraisal.store import keep, recall
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.patch import Change, Patch
+from transcaspian.indicators.published import published_against_simulated
 from transcaspian.readers.folder import read_corridor
 from transcaspian.simulation import simulate
 

@@ -2,8 +2,8 @@
 
 from transcaspian.appraisal.again import Settings
 from transcaspian.appraisal.compare import Comparison, with_without
-from transcaspian.appraisal.published import published_against_simulated
 from transcaspian.appraisal.study import Study, run_study
+from transcaspian.indicators.published import published_against_simulated
 
 __all__ = [
     "Comparison",

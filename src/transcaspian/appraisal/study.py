@@ -11,7 +11,6 @@ import polars as pl
 
 from transcaspian.appraisal.again import Settings, run_tally
 from transcaspian.appraisal.compare import Comparison, with_without
-from transcaspian.appraisal.published import published_against_simulated
 from transcaspian.appraisal.surveyed import surveyed_beside
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
@@ -25,6 +24,7 @@ from transcaspian.indicators import (
     waiting_share,
     worst_places,
 )
+from transcaspian.indicators.published import published_against_simulated
 from transcaspian.simulation import simulate
 
 if TYPE_CHECKING:

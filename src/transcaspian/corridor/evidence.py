@@ -96,6 +96,39 @@ PUBLISHED = Table(
     key=("figure",),
 )
 
+PRIORS = Table(
+    "priors",
+    "What a calibration may move, how far, and which cells move together.",
+    (
+        Column("prior", "str", "Lower-snake word."),
+        Column(
+            "table", "str", "Table of the cells.", choices=("stages", "resources", "flows", "links")
+        ),
+        Column("column", "str", "Column of the cells."),
+        Column("stage", "str", "Stages meant; blank for all.", null=True, many=True),
+        Column("network", "str", "Surface meant.", null=True, choices=("rail", "road", "sea")),
+        Column("scope", "str", "Flows meant, by their scope.", null=True),
+        Column(
+            "split",
+            "str",
+            "What has a parameter of its own: each side of a post, each post, country, or all.",
+            choices=("side", "post", "country", "all"),
+        ),
+        Column(
+            "centre",
+            "str",
+            "Where the cells stand before any figure is heard: as shipped; at the median of their "
+            "like at all posts; servers, at so many as their work needs at a given load; places "
+            "inside a post, at how many trips are inside on average.",
+            choices=("shipped", "class", "load", "inside"),
+        ),
+        Column("low", "float", "Factor that 1 in 20 is below; or the load.", above=0),
+        Column("high", "float", "Factor that 1 in 20 is above; or the load.", above=0),
+        NOTE,
+    ),
+    key=("prior",),
+)
+
 CLIMATE = Table(
     "climate",
     "Monthly temperature normals of stations near the corridor.",
@@ -209,4 +242,4 @@ VITAL_GOODS = Table(
     key=("vital_good",),
 )
 
-EVIDENCE = (SOURCES, PROVENANCE, PUBLISHED, CLIMATE, BRIDGES, VITAL_GOODS)
+EVIDENCE = (SOURCES, PROVENANCE, PUBLISHED, PRIORS, CLIMATE, BRIDGES, VITAL_GOODS)

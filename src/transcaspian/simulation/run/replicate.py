@@ -60,8 +60,8 @@ def simulate(
     """One counted year of a corridor, several times.
 
     Runs are named r0001 and on. The same corridor and seed give the same result at any number of
-    threads. Of a fitted corridor each replication takes the next of its draws, so that what is told
-    over the runs holds the doubt about what was fitted with the luck of the year.
+    threads. Of a fitted corridor each replication takes the next of its draws, so that the spread
+    of the runs holds the doubt about what was fitted beside the luck of the year.
 
     Errors: those of `compile_model`; S104.
     """

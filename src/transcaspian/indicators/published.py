@@ -9,13 +9,10 @@ import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.tally import Tally
-from transcaspian.indicators import (
-    border_hours,
-    corridor_cost,
-    country_border_hours,
-    door_to_door,
-    volumes,
-)
+from transcaspian.indicators.border import border_hours, country_border_hours
+from transcaspian.indicators.capacity import volumes
+from transcaspian.indicators.cost import corridor_cost
+from transcaspian.indicators.door import door_to_door
 from transcaspian.indicators.runs import over_runs, ratio
 from transcaspian.network import itineraries
 
@@ -70,6 +67,20 @@ def published_against_simulated(
     ]
     frame = pl.DataFrame(rows, schema=SCHEMA)
     return frame.sort(pl.col("miss"), "figure", descending=[True, False], nulls_last=True)
+
+
+def simulated_figures(corridor: Corridor, tally: Tally) -> pl.DataFrame:
+    """The simulated value of every published figure that the model has one for, whatever its year.
+
+    Shape: figure, value.
+    """
+    desk = _Desk(corridor, tally, base=True)
+    rows = [
+        (row["figure"], found[0])
+        for row in corridor.table("published").iter_rows(named=True)
+        if (found := _simulated(row, desk)[0]) is not None
+    ]
+    return pl.DataFrame(rows, schema={"figure": pl.String, "value": pl.Float64}, orient="row")
 
 
 def _latest(corridor: Corridor) -> pl.DataFrame:

@@ -1,0 +1,1 @@
+"""Fits to published figures, and how well they foretell figures that they never saw."""
