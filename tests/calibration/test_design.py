@@ -108,6 +108,23 @@ def test_cells_of_a_class_stand_at_its_median_before_any_figure_is_heard(known):
     assert near == pytest.approx([1.0] * len(near), rel=0.02)  # bent a little by what would fill it
 
 
+def test_places_inside_move_with_the_pace_of_their_side():
+    """The forecourts of the shipped corridor."""
+    shipped = parameters(read_corridor())
+    rooms = shipped.frame.with_row_index("number").filter(prior="forecourt")
+    cells = shipped.cells.filter(pl.col("parameter").is_in(rooms["number"].implode()))
+    assert cells.height == rooms.height >= 9
+    assert cells["still"].is_between(0.1, 0.9).all()
+    assert cells["base"].is_between(0.5, 40).all()
+    paces = shipped.frame[cells["pace"].to_list()]
+    side = ["place", "network", "direction"]
+    assert paces.select(side).equals(shipped.frame[cells["parameter"].to_list()].select(side))
+    slow = np.zeros(shipped.count)
+    slow[cells["pace"].to_list()] = 1.0
+    both = shipped.draws(np.array([np.zeros(shipped.count), slow])).select(cells["cell"].to_list())
+    assert all(after > before for before, after in both.transpose().iter_rows() if before > 4)
+
+
 def test_a_latin_design_takes_each_quantile_of_each_parameter_once(known):
     scores = latin(64, known, seed=1)
     strata = np.floor(norm.cdf(scores) * 64).astype(int)

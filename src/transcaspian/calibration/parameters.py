@@ -144,6 +144,14 @@ def parameters(corridor: Corridor) -> Parameters:
     return Parameters(capped, pl.concat([cells, staff]), source)
 
 
+CELLS = {
+    "cell": pl.String,
+    "base": pl.Float64,
+    "parameter": pl.Int64,
+    "pace": pl.Int64,
+    "still": pl.Float64,
+    "whole": pl.Boolean,
+}
 FRAME = ("parameter", "prior", *PLACED, "low", "high", "traffic")
 
 
@@ -318,7 +326,7 @@ def _staff(
                 pl.lit(value=True).alias("whole"),
             )
         )
-    return pl.concat(parts), caps
+    return pl.concat(parts) if parts else pl.DataFrame(schema=CELLS), caps
 
 
 def _inside(corridor: Corridor, model: Model, frame: pl.DataFrame) -> pl.DataFrame:
