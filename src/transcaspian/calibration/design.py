@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
@@ -23,7 +23,7 @@ from transcaspian.errors import Fault
 from transcaspian.indicators.border import border_hours
 from transcaspian.indicators.published import simulated_figures
 from transcaspian.simulation import simulate
-from transcaspian.tables.store import write_whole
+from transcaspian.tables.store import content_hash, write_whole
 
 Progress = Callable[[int, int], None]
 BLOCK = 16
@@ -67,7 +67,7 @@ def run_design(
 
     A setting that breaks a rule of the corridor, as one whose yards lock, has no rows.
 
-    Blocks of runs are kept under a hash of the corridor, the settings and the luck, so that a
+    Blocks of runs are kept under a hash of the corridor, the cells set and the luck, so that a
     design that was interrupted goes on where it stopped.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -102,10 +102,8 @@ def run_design(
 def _named(
     corridor: Corridor, parameters: Parameters, scores: NDArray[np.float64], seed: int
 ) -> str:
-    digest = hashlib.sha256(corridor.hash.encode())
-    digest.update("\n".join(parameters.frame["parameter"]).encode())
-    digest.update(f"{seed}\n".encode() + np.ascontiguousarray(scores).tobytes())
-    return digest.hexdigest()[:20]
+    cells = content_hash(parameters.draws(scores))
+    return hashlib.sha256(f"{corridor.hash} {cells} {seed}".encode()).hexdigest()[:20]
 
 
 def _one(
@@ -146,20 +144,3 @@ def _keep(frame: pl.DataFrame, path: Path) -> None:
     buffer = BytesIO()
     frame.write_parquet(buffer)
     write_whole(path, buffer.getvalue())
-
-
-def wide(frame: pl.DataFrame, names: list[str], *, runs: int) -> NDArray[np.float64]:
-    """The values of a long table of runs.
-
-    Shape: a row a run, a column a name; blank is not a number.
-    """
-    found = np.full((runs, len(names)), np.nan)
-    number = {name: at for at, name in enumerate(names)}
-    for run, name, value in _cells(frame):
-        if name in number:
-            found[run, number[name]] = value
-    return found
-
-
-def _cells(frame: pl.DataFrame) -> Iterator[tuple[int, str, float]]:
-    yield from frame.select("run", "name", "value").iter_rows()

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transcaspian.calibration.design import Runs
-from transcaspian.calibration.parameters import FULL, PACE, SIDE, Parameters
+from transcaspian.calibration.parameters import PACE, SIDE, Parameters
 from transcaspian.corridor.corridor import Corridor
 
 FOLDS = 8
@@ -101,12 +101,10 @@ def _terms(parameters: Parameters, scores: Array) -> tuple[Array, Array, Array]:
     """
     factor = parameters.factors(scores)
     blank = np.zeros(len(factor))
-    more = np.maximum(factor[:, parameters.frame["traffic"].to_numpy()].max(axis=1, initial=1), 1)
-    cap = parameters.frame["cap"].fill_null(np.inf).to_numpy()
     return (
         np.column_stack([np.log(factor), blank]),
-        np.column_stack([_crowded(FULL * factor * more[:, None] / cap), blank]),
-        np.column_stack([_crowded(more[:, None] / factor), blank]),
+        np.column_stack([_crowded(parameters.filling(factor)), blank]),
+        np.column_stack([_crowded(parameters.traffic(factor) / factor), blank]),
     )
 
 

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import ndtri
 
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.patch import Patch
 from transcaspian.corridor.tables import TABLES, keys
 from transcaspian.indicators.border import border_hours
+from transcaspian.network import sides
 from transcaspian.simulation import Model, compile_model, run_model
 from transcaspian.simulation.model.loads import loads
 
-Z90 = 1.6448536269514722
+Z90 = float(ndtri(0.95))
 """Half the width of the middle nine tenths of a normal law."""
 FULL = 0.97
 """The load beyond which no side is taken to have worked for years."""
@@ -70,10 +72,23 @@ class Parameters:
         low, high = (self.frame[end].to_numpy() for end in ("low", "high"))
         middle, spread = np.log(low * high) / 2, np.log(high / low) / (2 * Z90)
         raw = np.exp(middle + spread * scores)
-        traffic = self.frame["traffic"].to_numpy()
-        more = np.maximum(raw[:, traffic].max(axis=1, initial=1.0), 1.0)
-        cap = self.frame["cap"].fill_null(np.inf).to_numpy() / more[:, None]
-        return raw / (1 + (raw / cap) ** BEND) ** (1 / BEND)
+        return raw / (1 + (self.filling(raw) / FULL) ** BEND) ** (1 / BEND)
+
+    def traffic(self, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The most that any traffic is scaled up by, 1 where none is.
+
+        Shape: a column, a row a draw.
+        """
+        scaled = factors[:, self.frame["traffic"].to_numpy()]
+        return scaled.max(axis=1, initial=1.0, keepdims=True)
+
+    def filling(self, factors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How full each parameter makes what its cells are served by; 0 where nothing limits it.
+
+        Shape: as `factors`.
+        """
+        cap = self.frame["cap"].fill_null(np.inf).to_numpy()
+        return FULL * factors * self.traffic(factors) / cap
 
     def draws(self, scores: NDArray[np.float64]) -> pl.DataFrame:
         """The values of the cells, as a patch carries them.
@@ -183,16 +198,15 @@ def _cells(corridor: Corridor, prior: Row) -> pl.DataFrame:
 
     Shape: cell, base, whole, PLACED.
     """
-    find = {"stages": stages_of, "resources": _resources, "flows": _flows, "links": _links}
+    find = {"stages": _stages, "resources": _resources, "flows": _flows, "links": _links}
     table, column = str(prior["table"]), str(prior["column"])
     frame = find[table](corridor)
     rows = frame.filter(*_meant(prior))
     usual = pl.col(column).cast(pl.Float64)
     base = usual.median().over("activity", "network") if prior["centre"] == "class" else usual
     blank = [pl.lit("").alias(name) for name in PLACED if name not in rows.columns]
-    word = pl.lit(f"{table}/") + keys(rows, TABLES[table]) + pl.lit(f"/{column}")
     return (
-        rows.with_columns(word.alias("cell"), base.alias("base"), *blank)
+        rows.with_columns(_cell(rows, table, column), base.alias("base"), *blank)
         .with_columns(
             *(pl.col(name).fill_null("") for name in PLACED),
             pl.lit(TABLES[table].column(column).type == "int").alias("whole"),
@@ -200,6 +214,12 @@ def _cells(corridor: Corridor, prior: Row) -> pl.DataFrame:
         .filter(pl.col("base") > 0)
         .select("cell", "base", "whole", *PLACED)
     )
+
+
+def _cell(rows: pl.DataFrame, table: str, column: str) -> pl.Series:
+    """The names of cells, as a patch's draws have them."""
+    names = [f"{table}/{key}/{column}" for key in keys(rows, TABLES[table])]
+    return pl.Series("cell", names, dtype=pl.String)
 
 
 def _meant(prior: Row) -> list[pl.Expr]:
@@ -212,22 +232,9 @@ def _meant(prior: Row) -> list[pl.Expr]:
     ]
 
 
-def stages_of(corridor: Corridor) -> pl.DataFrame:
-    """The stages with the side of the post that each is passed on.
-
-    Shape: the columns of the stages, and place, country, network, direction.
-    """
-    modes = corridor.table("modes").select(pl.col("mode").alias("mode_in"), "network")
-    procedures = corridor.table("procedures").select("procedure", "place", "event", "mode_in")
-    places = corridor.table("places").select("place", "country")
-    return (
-        corridor.table("stages")
-        .join(procedures, on="procedure", how="left", maintain_order="left")
-        .join(modes, on="mode_in", how="left", maintain_order="left")
-        .join(places, on="place", how="left", maintain_order="left")
-        .with_columns(
-            pl.coalesce("network", "mode_in").alias("network"), pl.col("event").alias("direction")
-        )
+def _stages(corridor: Corridor) -> pl.DataFrame:
+    return corridor.table("stages").join(
+        sides(corridor), on="procedure", how="left", maintain_order="left"
     )
 
 
@@ -283,6 +290,15 @@ def _at(corridor: Corridor, values: pl.DataFrame) -> Model:
 ROOM = 10.0
 
 
+def _paced(frame: pl.DataFrame) -> pl.DataFrame:
+    """The parameters that are the pace of a side.
+
+    Shape: the columns of the parameters, and side (place/network/direction).
+    """
+    side = pl.concat_str(*SIDE, separator="/").alias("side")
+    return frame.filter(pl.col("prior").str.ends_with(PACE)).with_columns(side)
+
+
 def _staff(
     corridor: Corridor, model: Model, frame: pl.DataFrame
 ) -> tuple[pl.DataFrame, dict[str, float]]:
@@ -294,10 +310,7 @@ def _staff(
     asked = loads(model).select("resource", "offered_h", "capacity_h")
     parts: list[pl.DataFrame] = []
     caps: dict[str, float] = {}
-    paces = {
-        tuple(str(row[name]) for name in SIDE): str(row["parameter"])
-        for row in frame.filter(pl.col("prior").str.ends_with(PACE)).iter_rows(named=True)
-    }
+    paces = dict(_paced(frame).select("side", "parameter").iter_rows())
     for prior in corridor.table("priors").filter(centre="load").iter_rows(named=True):
         each = pl.col("capacity_h") / pl.col("servers")
         rows = (
@@ -311,15 +324,14 @@ def _staff(
             )
         )
         for row in rows.iter_rows(named=True):
-            pace = paces.get(tuple(str(row[name]) for name in SIDE))
+            pace = paces.get("/".join(str(row[name]) for name in SIDE))
             if pace is not None:
                 full = FULL * row["base"] * row["each_h"] / row["offered_h"]
                 caps[pace] = min(caps.get(pace, np.inf), full)
         none = [pl.lit(None, pl.Int64).alias(name) for name in ("parameter", "pace")]
-        word = pl.lit("resources/") + pl.col("resource") + pl.lit("/servers")
         parts.append(
             rows.select(
-                word.alias("cell"),
+                _cell(rows, "resources", "servers"),
                 "base",
                 *none,
                 pl.lit(0.0).alias("still"),
@@ -336,32 +348,27 @@ def _inside(corridor: Corridor, model: Model, frame: pl.DataFrame) -> pl.DataFra
     Shape: cell, trips_inside, still.
     """
     held = border_hours(model.corridor, run_model(model).tally)
-    moved = frame.filter(pl.col("prior").str.ends_with(PACE)).select(
-        *SIDE, paced=pl.lit(value=True)
-    )
     stages = corridor.table("priors").filter(centre="class").select("stage", "network")
-    paced = stages.with_columns(pl.col("stage").str.split(";")).explode("stage")
+    paced = stages.with_columns(pl.col("stage").str.split(";"), paced=pl.lit(value=True))
     trips = model.flows.select("flow", "trips_per_y")
+    work = pl.col("trips_per_y") * pl.col("reached") * pl.col("hours")
+    unmoved = work.filter(pl.col("paced").is_null())
     served = (
         model.rows.filter(pl.col("op") == "serve")
         .join(trips, on="flow", how="inner")
-        .join(paced.with_columns(paced=pl.lit(value=True)), on=["stage", "network"], how="left")
-        .with_columns((pl.col("trips_per_y") * pl.col("reached") * pl.col("hours")).alias("work"))
+        .join(paced.explode("stage"), on=["stage", "network"], how="left")
         .group_by(SIDE)
-        .agg(
-            (pl.col("work").filter(pl.col("paced").is_null()).sum() / pl.col("work").sum()).alias(
-                "still"
-            )
-        )
+        .agg((unmoved.sum() / work.sum()).alias("still"))
     )
-    spaces = _resources(corridor).join(moved, on=list(SIDE), how="semi")
-    return (
-        spaces.filter(pl.col("kind") == "space")
+    spaces = (
+        _resources(corridor)
+        .filter(pl.col("kind") == "space")
+        .join(_paced(frame), on=list(SIDE), how="semi")
         .join(held, on=list(SIDE), how="inner")
         .join(served, on=list(SIDE), how="inner")
-        .select(
-            (pl.lit("resources/") + pl.col("resource") + pl.lit("/servers")).alias("cell"),
-            (pl.col("trips") * pl.col("value") / HOURS_A_YEAR).alias("trips_inside"),
-            "still",
-        )
+    )
+    return spaces.select(
+        _cell(spaces, "resources", "servers"),
+        (pl.col("trips") * pl.col("value") / HOURS_A_YEAR).alias("trips_inside"),
+        "still",
     )

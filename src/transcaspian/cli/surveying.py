@@ -76,22 +76,10 @@ def _unseen(corridor: Corridor) -> pl.DataFrame:
     """The crossings of a corridor of which no survey has spoken."""
     import polars as pl
 
-    modes = corridor.table("modes").select(pl.col("mode").alias("mode_in"), "network")
-    countries = corridor.table("places").select("place", "country")
-    found = corridor.table("procedures").filter(pl.col("event").is_in(["outbound", "inbound"]))
-    return (
-        found.join(modes, on="mode_in", how="left")
-        .join(countries, on="place", how="left")
-        .select(
-            "place",
-            "country",
-            pl.coalesce("network", "mode_in").alias("network"),
-            pl.col("event").alias("direction"),
-        )
-        .drop_nulls()
-        .unique()
-        .sort(*CELL)
-    )
+    from transcaspian.network import sides
+
+    found = sides(corridor).filter(pl.col("direction").is_in(["outbound", "inbound"]))
+    return found.select(CELL).drop_nulls().unique().sort(*CELL)
 
 
 def _table(release: Path, name: str) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.patch import Change, Patch
 from transcaspian.corridor.tables import TABLES, keys
+from transcaspian.network import sides
 from transcaspian.survey.estimates.cells import Sample, design
 from transcaspian.survey.fits.likelihood import Fit, draws, fit
 from transcaspian.survey.fits.spells import CannotFit, spells
@@ -153,21 +154,15 @@ def stage_rows(corridor: Corridor) -> pl.DataFrame:
 
     Shape: key, procedure, order, place, network, direction, activity, share, mean_h, cv.
     """
-    modes = corridor.table("modes").select(pl.col("mode").alias("mode_in"), "network")
-    procedures = corridor.table("procedures").select("procedure", "place", "event", "mode_in")
     stages = corridor.table("stages")
     named = stages.with_columns(keys(stages, TABLES["stages"]).alias("key"))
-    joined = named.join(procedures, on="procedure", how="left", maintain_order="left").join(
-        modes, on="mode_in", how="left", maintain_order="left"
-    )
-    network = pl.coalesce("network", pl.col("mode_in"))
-    return joined.select(
+    return named.join(sides(corridor), on="procedure", how="left", maintain_order="left").select(
         "key",
         "procedure",
         "order",
         "place",
-        network.alias("network"),
-        pl.col("event").alias("direction"),
+        "network",
+        "direction",
         "activity",
         "share",
         "mean_h",
