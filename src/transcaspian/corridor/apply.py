@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import polars as pl
 
-from transcaspian.corridor.applying.record import Frames, record, record_row, rename
+from transcaspian.corridor.applying.record import Frames, record, record_column, record_row, rename
 from transcaspian.corridor.applying.rows import (
     appended,
     column_of,
@@ -180,18 +180,23 @@ def _apply_draw(frames: Frames, patch: Patch, draw: int) -> None:
         whole = (new.round(0) if kind == "int" else new).cast(frame[name].dtype)
         mask = new.is_not_null()
         frames[table.name] = frame.with_columns(whole.zip_with(mask, frame[name]).alias(name))
-        change = Change(table=table.name, where={"key": list(values)}, set={name: 0.0})
-        record(frames, change, mask=mask, patch=patch)
+        record_column(frames, table, name=name, mask=mask, patch=patch)
 
 
 def _by_column(drawn: Mapping[str, float]) -> dict[tuple[str, str], dict[str, float]]:
-    """The values of a draw by table and column, then by key; cells are named table/key/column."""
+    """The values of a draw by table and column, then by key."""
     found: dict[tuple[str, str], dict[str, float]] = {}
     for cell, value in drawn.items():
-        name, _, rest = cell.partition("/")
-        key, _, column = rest.rpartition("/")
-        found.setdefault((name, column), {})[key] = value
+        table, key, column = _place(cell)
+        found.setdefault((table, column), {})[key] = value
     return found
+
+
+def _place(cell: str) -> tuple[str, str, str]:
+    """Table, key and column of a cell named table/key/column; a key may have slashes of its own."""
+    table, _, rest = cell.partition("/")
+    key, _, column = rest.rpartition("/")
+    return table, key, column
 
 
 def conflicts(corridor: Corridor, *patches: Patch) -> pl.DataFrame:
@@ -205,9 +210,7 @@ def conflicts(corridor: Corridor, *patches: Patch) -> pl.DataFrame:
             for cell in _cells(corridor, change, patch=patch):
                 seen.setdefault(cell, Counter())[patch.name] += 1
         for cell in patch.draws.columns if patch.draws is not None else ():
-            name, _, rest = cell.partition("/")
-            key, _, column = rest.rpartition("/")
-            seen.setdefault((name, key, column), Counter())[patch.name] += 1
+            seen.setdefault(_place(cell), Counter())[patch.name] += 1
     for (name, key, _), writers in [item for item in seen.items() if item[0][2] == "*"]:
         for cell, others in seen.items():
             if cell[:2] == (name, key):

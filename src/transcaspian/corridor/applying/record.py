@@ -29,14 +29,29 @@ def record(frames: Frames, change: Change, *, mask: pl.Series, patch: Patch) -> 
 
     A range moves with the cell that is scaled or added to; a cell that is set is its own range.
     """
-    table = TABLES[change.table]
     for name, amount in change.amounts.items():
-        if not table.column(name).cited:
-            continue
-        rows = _ranged(frames, table, name=name, mask=mask, patch=patch)
-        kept = change.verb == "set"
-        rows = _alone(rows) if kept else _moved(rows, change.verb, float(str(amount)))
-        frames["provenance"] = recorded(frames["provenance"], rows.drop("value"))
+        by = None if change.verb == "set" else (change.verb, float(str(amount)))
+        record_column(frames, TABLES[change.table], name=name, mask=mask, patch=patch, by=by)
+
+
+def record_column(
+    frames: Frames,
+    table: Table,
+    *,
+    name: str,
+    mask: pl.Series,
+    patch: Patch,
+    by: tuple[str, float] | None = None,
+) -> None:
+    """Nothing; the provenance of cells of one column names the patch, if it is a cited one.
+
+    `by`: the verb that moved the cells, and how far; none where they were set.
+    """
+    if not table.column(name).cited:
+        return
+    rows = _ranged(frames, table, name=name, mask=mask, patch=patch)
+    rows = _moved(rows, *by) if by else _alone(rows)
+    frames["provenance"] = recorded(frames["provenance"], rows.drop("value"))
 
 
 def _ranged(
