@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import narwhals as nw
 import polars as pl
 import pytest
-from test_waits import people, stamp, stamps, visit
+from test_waits import stamp, stamps, visit
 
 from transcaspian.survey.estimates.tables import tables
 from transcaspian.survey.estimates.waits.ports import berth_times
@@ -78,7 +78,7 @@ def test_stamps_of_a_berth_come_before_what_is_told_of_it(andes):
             for number, (act, hour) in enumerate((("p06_berth", 3), ("p07_unberth", 12)), start=1)
         ]
     )
-    found = berth_times(said, pl.DataFrame(visits), trips=people(2), corridor=andes)
+    found = berth_times(said, pl.DataFrame(visits), andes)
     rows = nw.to_native(found).sort("stage").select("trip", "stage", "hours").rows()
     assert rows == [(1, "berth", 9.0), (1, "berth_wait", 3.0)]
 

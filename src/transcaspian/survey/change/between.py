@@ -102,15 +102,16 @@ def compared(
     freedom = max(float(errors.sum() ** 2 / max((errors**2 / free).sum(), 1e-300)), 1.0)
     reach = float(student.ppf((1 + level) / 2, freedom)) * se
     away = abs(change) / max(se, 1e-12)
+    deck = None if waiting else _deck(old, new)
     return {
         "open": waiting,
         "basis": "lognormal" if waiting else "sample",
         "ratio": float(np.exp(change)),
         "low": float(np.exp(change - reach)),
         "high": float(np.exp(change + reach)),
-        "ratio_alike": None if waiting else alike(old, new),
+        "ratio_alike": deck and alike(deck),
         "shift_h": None if waiting else hodges_lehmann(old, new),
-        "p": 2 * float(student.sf(away, freedom)) if waiting else permutation(old, new, rng=rng),
+        "p": permutation(deck, rng=rng) if deck else 2 * float(student.sf(away, freedom)),
         "detectable": detectable(se, level=level),
     }
 
@@ -168,7 +169,7 @@ class Deck:
     stratum: NDArray[np.int64]
 
 
-def permutation(old: Sample, new: Sample, *, rng: np.random.Generator) -> float:
+def permutation(deck: Deck, *, rng: np.random.Generator) -> float:
     """The chance that clusters dealt at random between the waves differ as much on the logarithm.
 
     Clusters stay whole, since their stays share their fate, and are dealt among those that carried
@@ -177,7 +178,6 @@ def permutation(old: Sample, new: Sample, *, rng: np.random.Generator) -> float:
 
     Source: Janssen 1997, Studentized permutation tests; Good 2005, section 3.7, for strata.
     """
-    deck = _deck(old, new)
     dealt = np.zeros((SHUFFLES + 1, len(deck.old)), dtype=np.bool_)
     dealt[0] = deck.old
     for stratum in np.unique(deck.stratum):
@@ -189,11 +189,10 @@ def permutation(old: Sample, new: Sample, *, rng: np.random.Generator) -> float:
     return float((1 + (away[1:] >= away[0] - 1e-12).sum()) / (SHUFFLES + 1))
 
 
-def alike(old: Sample, new: Sample) -> float:
+def alike(deck: Deck) -> float:
     """The ratio of geometric means at the same goods: that of each, weighted by what both waves
     stand for.
     """
-    deck = _deck(old, new)
     return float(np.exp(-_apart(deck, deck.old[None, :])[0][0]))
 
 

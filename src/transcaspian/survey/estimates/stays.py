@@ -27,7 +27,7 @@ def stays(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
     Shape: run, trip, place, country, network, direction, hours (of an open stay, as long as it was
     seen), half_h (half of the width of the bounds that the witnesses leave), open, good (whether
     two sources agree), arrived (microseconds), weight, cluster (the trip itself where it has none),
-    carrier, goods, unit.
+    carrier, goods (empty where nobody names them), unit.
     """
     known = on_engine(visits)
     places = corridor.table("places").filter(pl.col("kind").is_in(CROSSINGS)).select("place")
@@ -36,7 +36,7 @@ def stays(visits: object, trips: pl.DataFrame, corridor: Corridor) -> Frame:
         "weight",
         pl.coalesce("cluster", pl.concat_str(pl.lit("trip "), "trip")).alias("cluster"),
         "carrier",
-        "goods",
+        pl.col("goods").fill_null(""),
         "unit",
     )
     here = known.join(beside(places, known), on="place", how="semi").join(

@@ -36,6 +36,9 @@ SIZES = (
 )
 BORDER = "border_post"
 SPEED = ("km", "total_h", "moving_h")
+GOODS = (*CELL, "goods")
+SPELL = ("cluster", "hours", "half_h", "open")
+SPELLS = "spells"
 PAIR = ("crossing", "direction_in", "network")
 
 
@@ -49,19 +52,22 @@ def tables(  # the parts of a wave that was heard
     corridor: Corridor,
 ) -> dict[str, pl.DataFrame]:
     """The tables of a wave by their names: crossings, both_sides, by_goods, countries,
-    country_hours, speeds, activities, ports, payments, costs, totals, strata, league, heaping.
+    country_hours, speeds, activities, ports, payments, costs, totals, strata, league, heaping; and
+    SPELLS, every stay by its length, goods and cluster, which is not for publication.
 
     Everything that touches each row runs on the engine that the visits and steps live on; what is
     gathered are counts by cell, cluster and length.
     """
     found = settled(stays(visits, events.trips, corridor))
     floor = wave.publish_from
-    whole = pooled(cells(gathered(spells(found)), publish_from=floor), level=LEVEL)
+    stood = gathered(spells(found, by=GOODS)).sort("run", *CELL, *SPELL, "goods")
+    whole = pooled(cells(stood, publish_from=floor), level=LEVEL)
     onward = settled(spent(visits, events.steps, trips=events.trips, corridor=corridor))
     done = settled(activities(visits, events.steps, trips=events.trips))
-    berths = settled(berth_times(events.witnesses, visits, trips=events.trips, corridor=corridor))
+    berths = settled(berth_times(events.witnesses, visits, corridor))
     in_usd = payments_in_usd(events, rates)
     return {
+        SPELLS: stood,
         "crossings": masked(whole),
         "both_sides": masked(
             cells(
@@ -71,7 +77,7 @@ def tables(  # the parts of a wave that was heard
                 below=False,
             )
         ),
-        "by_goods": _by_goods(found, floor),
+        "by_goods": _by_goods(stood, floor),
         "countries": masked(_countries(onward, wave)),
         "country_hours": _country_hours(onward, floor),
         "speeds": _speeds(onward, floor),
@@ -99,7 +105,7 @@ def masked(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_goods(found: Frame, floor: int) -> pl.DataFrame:
+def _by_goods(stood: pl.DataFrame, floor: int) -> pl.DataFrame:
     """The cells by what was carried; goods that nobody names are a kind of their own, empty.
 
     Where the goods withheld at a crossing are together still below the floor, the least of those
@@ -107,9 +113,7 @@ def _by_goods(found: Frame, floor: int) -> pl.DataFrame:
 
     Shape: as `cells`, by CELL and goods.
     """
-    by = (*CELL, "goods")
-    named = found.with_columns(nw.col("goods").fill_null(""))
-    whole = cells(gathered(spells(named, by=by)), publish_from=floor, by=by, below=False)
+    whole = cells(stood, publish_from=floor, by=GOODS, below=False)
     parts = [
         covered(group, floor) for _, group in whole.group_by("run", *CELL, maintain_order=True)
     ]

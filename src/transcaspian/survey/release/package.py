@@ -42,8 +42,6 @@ WORDS: Mapping[str, str] = {
     "buffer": "Ninety-fifth percentile over mean, less one.",
     "goods": "What was carried; empty where nobody says.",
     "stage": "Stage of a stay in a port.",
-    "p95_p50_low": "Ninety-fifth percentile over median, lower limit, 95 %.",
-    "p95_p50_high": "Ninety-fifth percentile over median, upper limit, 95 %.",
     "unit_min": "Unit of the clock, minutes.",
     "told": "Instants, or lengths stated in hours.",
     "index": "Times as many on the unit as chance would have.",
@@ -154,6 +152,8 @@ def described(column: str) -> str:
     if column.startswith("within_"):
         limit = column.split("_")[1].removesuffix("h")
         return f"Share of stays of at most {limit} hours{PARTS.get(part, '')}."
+    if part in PARTS and stem in WORDS:
+        return f"{WORDS[stem].removesuffix('.')}{PARTS[part]}."
     if part in PARTS and stem:
         return f"{stem.replace('_', ' ')}{PARTS[part]}."
     return f"{column.replace('_', ' ').capitalize()}."

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
@@ -25,8 +24,8 @@ from transcaspian.survey.estimates.pictures import (
     time_distance,
 )
 from transcaspian.survey.estimates.stages import activities
-from transcaspian.survey.estimates.stays import CELL, spells, stays
-from transcaspian.survey.estimates.tables import tables
+from transcaspian.survey.estimates.stays import stays
+from transcaspian.survey.estimates.tables import SPELLS, tables
 from transcaspian.survey.estimates.waits.release import chain
 from transcaspian.survey.estimates.waits.sailings import sailings, waits
 from transcaspian.survey.fits.crossings import kept_hours
@@ -38,8 +37,6 @@ from transcaspian.survey.release.served import Served, patch_of, served
 from transcaspian.tables.store import write_whole
 
 PUBLIC, APART = "tables", "restricted"
-SPELLS = "spells"
-"""Every stay by its length and cluster: not for publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +63,7 @@ def released(
         corridor=corridor,
     )
     stood = stays(heard.visits, heard.events.trips, corridor)
-    by_goods = stood.with_columns(nw.col("goods").fill_null(""))
-    found["spells"] = gathered(spells(by_goods, by=(*CELL, "goods"))).sort(
-        "run", *CELL, "cluster", "hours", "half_h", "open", "goods"
-    )
-    found["curves"] = curves(found["spells"], found["crossings"])
+    found["curves"] = curves(found[SPELLS], found["crossings"])
     found["hours_of_week"] = hours_of_week(stood, corridor, publish_from=wave.publish_from)
     found["time_distance"] = time_distance(
         heard.visits, heard.events.trips, corridor=corridor, publish_from=wave.publish_from

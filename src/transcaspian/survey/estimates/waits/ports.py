@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import narwhals as nw
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.engine import Frame, added, beside, gathered
 from transcaspian.survey.estimates.cells import cells
-from transcaspian.survey.estimates.journeys import PORTS, TRIP, people
+from transcaspian.survey.estimates.journeys import PORTS, TRIP
 from transcaspian.survey.estimates.stays import CELL, US_PER_H, spells
 from transcaspian.survey.estimates.waits.stamps import passed
 from transcaspian.tables.vocabulary import vocabulary
@@ -23,15 +21,6 @@ BESIDE_VESSEL = ("berth_wait", "discharge", "load")
 VISIT = (*TRIP, *CELL, "arrived")
 STAGE = (*CELL, "stage")
 SEA = "sea"
-
-
-@cache
-def known_stages() -> pl.DataFrame:
-    """The stages of which activities tell.
-
-    Shape: stage, activity.
-    """
-    return vocabulary("port_stages").select("stage", "activity")
 
 
 def port_stages(
@@ -52,20 +41,17 @@ def port_stages(
     """
     here = _in_ports(stays, corridor)
     told = _told(done)
-    stamped = berths.select(*VISIT, "stage", "hours")
-    rest = told.join(stamped.select(*VISIT, "stage"), on=[*VISIT, "stage"], how="anti")
-    single = nw.concat([stamped, rest.select(*VISIT, "stage", "hours")])
+    rest = told.join(berths.select(*VISIT, "stage"), on=[*VISIT, "stage"], how="anti")
+    single = nw.concat([berths, rest.select(*VISIT, "stage", "hours")])
     rows = nw.concat([_as_spells(single, here), _yards(single, here)])
     found = gathered(spells(rows, by=STAGE))
     return cells(found, publish_from=publish_from, by=STAGE, below=False)
 
 
-def berth_times(
-    witnesses: object, visits: object, *, trips: pl.DataFrame, corridor: Corridor
-) -> Frame:
+def berth_times(witnesses: object, visits: object, corridor: Corridor) -> Frame:
     """The wait for a berth and the time at it, of visits by sea that have stamps of them.
 
-    Shape: VISIT, stage, hours, weight, cluster.
+    Shape: VISIT, stage, hours.
     """
     rows = [(name, life, name, name == UNBERTHED) for name in LAY for life in ("start", "complete")]
     acts = pl.DataFrame(rows, ["activity", "lifecycle", "milestone", "last"], orient="row")
@@ -81,8 +67,7 @@ def berth_times(
         )
         for name, hours in (("berth_wait", waited), ("berth", lay))
     ]
-    known = nw.concat(both).filter(nw.col("hours") >= 0)
-    return known.join(beside(people(trips), known), on=list(TRIP), how="inner")
+    return nw.concat(both).filter(nw.col("hours") >= 0)
 
 
 def _in_ports(stays: Frame, corridor: Corridor) -> Frame:
@@ -92,7 +77,7 @@ def _in_ports(stays: Frame, corridor: Corridor) -> Frame:
 
 def _told(done: Frame) -> Frame:
     """The hours of each stage that was told as an activity; a stage may be told in parts."""
-    known = done.join(beside(known_stages(), done), on="activity", how="inner")
+    known = done.join(beside(vocabulary("port_stages"), done), on="activity", how="inner")
     hours = known.with_columns(nw.col("work_h").alias("hours")).drop("arrived")
     named = hours.rename({"visit_from": "arrived"})
     return added(named, (*VISIT, "stage"), ("hours",))
