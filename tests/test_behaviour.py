@@ -79,9 +79,8 @@ def test_another_crane_without_another_vessel_does_nothing(shipped, usual):
 
 
 def test_a_third_more_traffic_explodes_where_a_stage_is_nearly_full(shipped, usual):
-    full = loads(compile_model(shipped)).filter(
-        pl.col("load").is_between(*NEAR_FULL) & (pl.col("stage") == "documents")
-    )
+    asked = loads(compile_model(shipped))
+    full = asked.filter(pl.col("load").is_between(*NEAR_FULL) & (pl.col("stage") == "documents"))
     assert full.height
     busy = full.sort("load", descending=True)["place"][0]
     flows = usual.model.rows.filter(place=busy)["flow"].unique().to_list()
@@ -99,7 +98,7 @@ def test_a_third_more_traffic_explodes_where_a_stage_is_nearly_full(shipped, usu
     )
     grown = both.filter(place=busy).select((pl.col("value_more") / pl.col("value")).max()).item()
     assert grown > 5
-    empty = loads(compile_model(shipped)).group_by("place").agg(pl.col("load").max())
+    empty = asked.group_by("place").agg(pl.col("load").max())
     calm = both.join(empty.filter(pl.col("load") < 0.5), on="place").filter(pl.col("trips") > 1000)
     assert calm.height
     assert calm.select((pl.col("value_more") / pl.col("value")).max()).item() < 1.5

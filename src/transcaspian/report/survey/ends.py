@@ -8,7 +8,18 @@ import polars as pl
 
 from transcaspian.report.markup import Markup, tag
 from transcaspian.report.sections.frame import section
-from transcaspian.report.survey.sections import Tables, crossing_name, parted, real, told, way
+from transcaspian.report.survey.listing import (
+    Column,
+    Tables,
+    figures,
+    in_hours,
+    listed,
+    parted,
+    real,
+    sizes,
+    told,
+    words,
+)
 from transcaspian.report.survey.speech import Speech
 from transcaspian.report.tabular import Entry, Head, table
 from transcaspian.report.words import number, share
@@ -52,30 +63,16 @@ def _strata(tables: Tables, say: Speech) -> Markup:
     known = tables["strata"].sort("network", "of_network", "place", descending=[False, True, False])
     if known.is_empty():
         return Markup("")
-    heads = [
-        Head(say("place")),
-        Head(say("direction")),
-        Head(say("traffic"), numeric=True),
-        Head(say("weight_of"), "%", numeric=True),
-        Head(say("n"), numeric=True),
-        Head(say("n_eff"), numeric=True),
-        Head(say("deff"), numeric=True),
-        Head(say("mean"), say("h"), numeric=True),
+    columns = [
+        *sizes(say, "traffic"),
+        Column(
+            Head(say("weight_of"), "%", numeric=True), lambda row: share(real(row["of_network"]))
+        ),
+        *sizes(say, "n", "n_eff"),
+        Column(Head(say("deff"), numeric=True), lambda row: number(real(row["deff"]), places=2)),
+        *in_hours(say, mean="mean"),
     ]
-    rows: list[Sequence[Entry]] = [
-        [
-            crossing_name(row, say),
-            way(row, say),
-            int(row["traffic"]),
-            share(real(row["of_network"])),
-            int(row["n"]),
-            real(row["n_eff"]),
-            number(real(row["deff"]), places=2),
-            told(row, "mean"),
-        ]
-        for row in known.iter_rows(named=True)
-    ]
-    return table(say("strata"), heads, rows, folded=f"{say('strata')} ({len(rows)})")
+    return listed(known, columns, say, caption=say("strata"))
 
 
 def heaping(tables: Tables, say: Speech) -> Markup:
@@ -138,28 +135,17 @@ def payments(tables: Tables, say: Speech) -> Markup:
     known = tables["payments"].filter(pl.col("value").is_not_null())
     if known.is_empty():
         return Markup("")
-    heads = [
-        Head(say("place")),
-        Head(say("direction")),
-        Head(say("kind")),
-        Head(say("n"), numeric=True),
-        Head(say("mean"), say("usd"), numeric=True),
+    columns = [
+        words(say("kind"), lambda row: say(str(row["kind"]))),
+        *sizes(say, "n"),
+        figures(say("mean"), "value", unit=say("usd")),
     ]
-    rows: list[Sequence[Entry]] = [
-        [
-            crossing_name(row, say),
-            way(row, say),
-            say(str(row["kind"])),
-            int(row["n"]),
-            told(row, "value"),
-        ]
-        for row in known.sort("kind", "n", descending=[False, True]).iter_rows(named=True)
-    ]
+    ordered = known.sort("kind", "n", descending=[False, True])
     return section(
         "payments",
         say("payments"),
         tag("p", say("payments_text")),
-        table(say("payments"), heads, rows, folded=f"{say('payments')} ({len(rows)})"),
+        listed(ordered, columns, say, caption=say("payments")),
     )
 
 

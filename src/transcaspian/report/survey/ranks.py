@@ -9,7 +9,7 @@ from transcaspian.report.markup import Child, Markup, tag
 from transcaspian.report.sections.frame import figure, section
 from transcaspian.report.survey.bars import Span, spans
 from transcaspian.report.survey.charts import Dot, funnel
-from transcaspian.report.survey.sections import Tables, around, crossing_name, real, way
+from transcaspian.report.survey.listing import Tables, around, crossing_name, real, way
 from transcaspian.report.survey.speech import Speech
 from transcaspian.report.words import number
 

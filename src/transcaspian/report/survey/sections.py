@@ -10,72 +10,30 @@ from transcaspian.report.markup import Child, Markup, tag
 from transcaspian.report.sections.frame import figure, section
 from transcaspian.report.survey.bars import Ribbon, cascade, ribbon
 from transcaspian.report.survey.charts import Line, Stand, ecdf, time_distance, week
+from transcaspian.report.survey.listing import (
+    Row,
+    Tables,
+    around,
+    crossing_name,
+    figures,
+    in_hours,
+    listed,
+    real,
+    shares,
+    sizes,
+    told,
+    way,
+    words,
+)
 from transcaspian.report.survey.speech import Speech
 from transcaspian.report.tabular import Cell, Entry, Head, table
-from transcaspian.report.words import number, share
+from transcaspian.report.words import number
 from transcaspian.tables.vocabulary import vocabulary
 
-Tables = Mapping[str, pl.DataFrame]
-Row = Mapping[str, object]
 MOST = 6
 SHOWN = 15
 """Crossings that are not folded away: those with the most trips."""
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def real(value: object) -> float | None:
-    """A cell as a number; none where it is blank."""
-    return float(value) if isinstance(value, int | float) else None
-
-
-def around(low: object, high: object) -> str:
-    """An interval in words; a limit beyond the sample is said to be longer than the other."""
-    least, most = real(low), real(high)
-    if least is None and most is None:
-        return ""
-    if most is None:
-        return f"> {number(least)}"
-    return f"{number(least or 0.0)}\u2013{number(most)}"
-
-
-def told(row: Row, name: str) -> Cell:
-    """A figure with its interval below it."""
-    value = real(row[f"{name}_h"] if f"{name}_h" in row else row[name])
-    if value is None:
-        return Cell(tag("span", "\u2013", class_="tc-none"), None)
-    low, high = (row.get(f"{name}_{end}", row.get(end)) for end in ("low", "high"))
-    span = around(low, high)
-    words = tag("span", number(value), tag("span", span, class_="tc-interval") if span else "")
-    return Cell(words, value)
-
-
-def parted(row: Row, name: str, *, limits: str = "") -> Cell:
-    """A share with its interval below it, in per cent; `limits` is what its limits are named by."""
-    value, stem = real(row[name]), limits or name
-    low, high = (real(row.get(f"{stem}_{end}", row.get(end))) for end in ("low", "high"))
-    if value is None:
-        return Cell(tag("span", "\u2013", class_="tc-none"), None)
-    known = low is not None and high is not None
-    span = tag("span", f"{share(low)}\u2013{share(high)}", class_="tc-interval") if known else ""
-    return Cell(tag("span", share(value), span), value)
-
-
-def crossing_name(row: Row, say: Speech) -> str:
-    """A post with its country."""
-    return f"{say.place(str(row['place']))} ({say.country(str(row['country']))})"
-
-
-def way(row: Row, say: Speech) -> str:
-    """Surface and direction in words."""
-    network = str(row["network"])
-    return ", ".join(
-        word
-        for word in (
-            say(network) if network else "",
-            say(str(row["direction"])) if row["direction"] else "",
-        )
-        if word
-    )
 
 
 def countries(tables: Tables, say: Speech) -> Markup:
@@ -233,30 +191,18 @@ def crossings(tables: Tables, say: Speech) -> Markup:
 
 def _reliability(tables: Tables, say: Speech) -> Markup:
     """How far slow stays lie from usual ones, and how many are short."""
-    heads = [
-        Head(say("place")),
-        Head(say("direction")),
-        Head(say("n_eff"), numeric=True),
-        Head(say("p95_p50"), numeric=True),
-        Head(say("buffer"), numeric=True),
-        Head(say("within_24"), "%", numeric=True),
-        Head(say("within_72"), "%", numeric=True),
-    ]
     known = tables["crossings"].filter(~pl.col("withheld"))
-    rows: list[Sequence[Entry]] = [
-        [
-            crossing_name(row, say),
-            way(row, say),
-            real(row["n_eff"]),
-            told(row, "p95_p50"),
-            told(row, "buffer"),
-            parted(row, "within_24h"),
-            parted(row, "within_72h"),
-        ]
-        for row in known.sort("n", "place", descending=[True, False]).iter_rows(named=True)
+    if known.is_empty():
+        return Markup("")
+    columns = [
+        *sizes(say, "n_eff"),
+        figures(say("p95_p50"), "p95_p50"),
+        figures(say("buffer"), "buffer"),
+        shares(say("within_24"), "within_24h"),
+        shares(say("within_72"), "within_72h"),
     ]
-    folded = f"{say('reliability')} ({len(rows)})"
-    return table(say("reliability"), heads, rows, folded=folded) if rows else Markup("")
+    ordered = known.sort("n", "place", descending=[True, False])
+    return listed(ordered, columns, say, caption=say("reliability"))
 
 
 def goods(tables: Tables, say: Speech) -> Markup:
@@ -264,32 +210,17 @@ def goods(tables: Tables, say: Speech) -> Markup:
     known = tables["by_goods"].filter(~pl.col("withheld"))
     if known.is_empty():
         return Markup("")
-    heads = [
-        Head(say("place")),
-        Head(say("direction")),
-        Head(say("good")),
-        Head(say("n"), numeric=True),
-        Head(say("grade")),
-        Head(say("median"), say("h"), numeric=True),
-        Head(say("mean"), say("h"), numeric=True),
-        Head(say("p95_p50"), numeric=True),
-    ]
-    rows: list[Sequence[Entry]] = [
-        [
-            crossing_name(row, say),
-            way(row, say),
-            say.good(str(row["goods"])),
-            int(row["n"]),
-            str(row["grade"]),
-            *(told(row, name) for name in ("p50", "mean", "p95_p50")),
-        ]
-        for row in known.iter_rows(named=True)
+    columns = [
+        words(say("good"), lambda row: say.good(str(row["goods"]))),
+        *sizes(say, "n", "grade"),
+        *in_hours(say, median="p50", mean="mean"),
+        figures(say("p95_p50"), "p95_p50"),
     ]
     return section(
         "goods",
         say("goods"),
         tag("p", say("goods_text")),
-        table(say("goods"), heads, rows, folded=f"{say('goods')} ({len(rows)})"),
+        listed(known, columns, say, caption=say("goods")),
     )
 
 

@@ -8,14 +8,18 @@ import polars as pl
 
 from transcaspian.report.markup import Markup, tag
 from transcaspian.report.sections.frame import section
-from transcaspian.report.survey.sections import (
+from transcaspian.report.survey.listing import (
     Tables,
     around,
     crossing_name,
+    in_hours,
+    listed,
     parted,
     real,
+    sizes,
     told,
     way,
+    words,
 )
 from transcaspian.report.survey.speech import Speech
 from transcaspian.report.tabular import Cell, Entry, Head, table
@@ -30,37 +34,19 @@ def release_chain(tables: Tables, say: Speech) -> Markup:
     found = tables["chain"]
     if found.is_empty():
         return Markup("")
-    heads = [
-        Head(say("place")),
-        Head(say("direction")),
-        Head(say("from_m")),
-        Head(say("to_m")),
-        Head(say("party")),
-        Head(say("n"), numeric=True),
-        Head(say("grade")),
-        Head(say("median"), say("h"), numeric=True),
-        Head(say("p90"), say("h"), numeric=True),
-        Head(say("mean"), say("h"), numeric=True),
-    ]
-    rows: list[Sequence[Entry]] = [
-        [
-            crossing_name(row, say),
-            way(row, say),
-            say(f"m_{row['since']}"),
-            say(f"m_{row['until']}"),
-            say(str(row["party"])),
-            int(row["n"]),
-            str(row["grade"]),
-            *(told(row, name) for name in ("p50", "p90", "mean")),
-        ]
-        for row in found.iter_rows(named=True)
+    columns = [
+        words(say("from_m"), lambda row: say(f"m_{row['since']}")),
+        words(say("to_m"), lambda row: say(f"m_{row['until']}")),
+        words(say("party"), lambda row: say(str(row["party"]))),
+        *sizes(say, "n", "grade"),
+        *in_hours(say, median="p50", p90="p90", mean="mean"),
     ]
     return section(
         "chain",
         say("chain"),
         tag("p", say("chain_text")),
         _parties(tables, say),
-        table(say("chain"), heads, rows, folded=f"{say('chain')} ({len(rows)})"),
+        listed(found, columns, say, caption=say("chain")),
     )
 
 
@@ -124,34 +110,16 @@ def ports(tables: Tables, say: Speech) -> Markup:
     found = tables["ports"].filter(~pl.col("withheld"))
     if found.is_empty():
         return Markup("")
-    heads = [
-        Head(say("place")),
-        Head(say("direction")),
-        Head(say("stage")),
-        Head(say("n"), numeric=True),
-        Head(say("open"), numeric=True),
-        Head(say("grade")),
-        Head(say("median"), say("h"), numeric=True),
-        Head(say("p90"), say("h"), numeric=True),
-        Head(say("mean"), say("h"), numeric=True),
-    ]
-    rows: list[Sequence[Entry]] = [
-        [
-            crossing_name(row, say),
-            way(row, say),
-            say(f"st_{row['stage']}"),
-            int(row["n"]),
-            int(row["open"]),
-            str(row["grade"]),
-            *(told(row, name) for name in ("p50", "p90", "mean")),
-        ]
-        for row in found.iter_rows(named=True)
+    columns = [
+        words(say("stage"), lambda row: say(f"st_{row['stage']}")),
+        *sizes(say, "n", "open", "grade"),
+        *in_hours(say, median="p50", p90="p90", mean="mean"),
     ]
     return section(
         "ports",
         say("ports"),
         tag("p", say("ports_text")),
-        table(say("ports"), heads, rows, folded=f"{say('ports')} ({len(rows)})"),
+        listed(found, columns, say, caption=say("ports")),
     )
 
 
