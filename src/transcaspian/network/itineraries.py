@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,7 +11,7 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Faults
 from transcaspian.network.book import Book
 from transcaspian.network.explain import no_route
-from transcaspian.network.graph import Edges, Graph, Way, Wish
+from transcaspian.network.graph import Edges, Graph, Move, Way, Wish
 from transcaspian.network.procedures import Row
 from transcaspian.network.steps import Steps
 
@@ -57,6 +58,8 @@ LEGS = {
     "link_h": pl.List(pl.Float64),
     "link_cv": pl.List(pl.Float64),
 }
+Paths = Mapping[Wish, list[Move] | str]
+"""The moves of each wish, or the place that it cannot reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +67,19 @@ class Itineraries:
     """The steps of every flow, and the legs of every service.
 
     Shape: frame as in SCHEMA, one row a step in order; legs as in LEGS, one row a call, with the
-    hours and the coefficient of variation of each of its links.
+    hours and the coefficient of variation of each of its links; paths the moves by which each wish
+    of a flow is met.
     """
 
     frame: pl.DataFrame
     legs: pl.DataFrame
+    paths: Paths
 
 
-def itineraries(corridor: Corridor) -> Itineraries:
+def itineraries(corridor: Corridor, *, paths: Paths | None = None) -> Itineraries:
     """The itinerary of every flow, by the quickest way in expectation that it may use.
+
+    With `paths`, those of a corridor with other hours and the same places, nothing is searched.
 
     The quickest way counts hours in motion, a driver's rests, the procedures on the way and half
     the longest wait of a service; never queues, which are what the simulation is for. A flow that
@@ -83,18 +90,17 @@ def itineraries(corridor: Corridor) -> Itineraries:
     book = Book.of(corridor)
     flows = corridor.table("flows")
     wishes = [_wish(book, flow) for flow in flows.iter_rows(named=True)]
-    paths, edges = _paths(book, wishes)
+    found = _paths(book, wishes) if paths is None else paths
     steps = Steps(book)
     numbers: dict[Wish, list[int]] = {}
     faults: list[Fault] = []
     for at, (flow, wish) in enumerate(zip(flows["flow"], wishes, strict=True)):
-        found = paths[wish]
-        if isinstance(found, str):
-            faults.append(no_route(book, wish, flow=flow, missed=found, row=at))
+        moves = found[wish]
+        if isinstance(moves, str):
+            faults.append(no_route(book, wish, flow=flow, missed=moves, row=at))
             continue
         if wish not in numbers:
             try:
-                moves = [edges[wish.way.unit].moves[number] for number in found]
                 numbers[wish] = steps.along(moves, unit=wish.way.unit)
             except Fault as fault:
                 faults.append(fault)
@@ -102,7 +108,7 @@ def itineraries(corridor: Corridor) -> Itineraries:
     if faults:
         raise Faults(faults)
     every = [numbers[wish] for wish in wishes]
-    return Itineraries(_frame(flows["flow"].to_list(), every, steps), _legs(book))
+    return Itineraries(_frame(flows["flow"].to_list(), every, steps), _legs(book), found)
 
 
 def _wish(book: Book, flow: Row) -> Wish:
@@ -129,21 +135,24 @@ def _boardable(book: Book, good: str, named: tuple[str, ...]) -> tuple[str, ...]
     )
 
 
-def _paths(book: Book, wishes: list[Wish]) -> tuple[dict[Wish, list[int] | str], dict[str, Edges]]:
+def _paths(book: Book, wishes: list[Wish]) -> Paths:
     """The path of each different wish, or the place it cannot reach; searched once for each way."""
     units = sorted({wish.way.unit for wish in wishes})
     edges = {unit: Edges.of(book, unit) for unit in units}
     groups: dict[Way, dict[tuple[str, ...], None]] = {}
     for places, way in wishes:
         groups.setdefault(way, {})[places] = None
-    paths: dict[Wish, list[int] | str] = {}
+    paths: dict[Wish, list[Move] | str] = {}
     for way, asked in groups.items():
+        moves = edges[way.unit].moves
         reach = Graph.of(edges[way.unit], way).reach(
             place for places in asked for place in places[:-1]
         )
         for places in asked:
-            paths[Wish(places, way)] = reach.path(places, book.networks(way.unit))
-    return paths, edges
+            path = reach.path(places, book.networks(way.unit))
+            found = path if isinstance(path, str) else [moves[number] for number in path]
+            paths[Wish(places, way)] = found
+    return paths
 
 
 def _frame(flows: list[str], numbers: list[list[int]], steps: Steps) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import polars as pl
 from transcaspian.corridor.apply import drawn
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
-from transcaspian.network.itineraries import Itineraries, itineraries, visit_directions
+from transcaspian.network.itineraries import Itineraries, Paths, itineraries, visit_directions
 from transcaspian.simulation.model.groups import held
 from transcaspian.simulation.model.program import Draws, Program
 from transcaspian.simulation.model.rosters import Timeline, rosters
@@ -29,12 +29,14 @@ class Model:
     """A compiled corridor.
 
     Shape: rows is the itineraries' frame with the number of each row in `steps`, and `reached`, the
-    share of trips that come to it; visits is place, network and direction by class of visit;
-    blocking is a step that takes space, and the yard that whoever waits there stands in.
+    share of trips that come to it; paths the ways that flows take; visits is place, network and
+    direction by class of visit; blocking is a step that takes space, and the yard that whoever
+    waits there stands in.
     """
 
     corridor: Corridor
     horizon: Horizon
+    paths: Paths
     rows: pl.DataFrame
     flows: pl.DataFrame
     resources: pl.DataFrame
@@ -95,6 +97,7 @@ def _compiled(corridor: Corridor, ways: Itineraries, horizon: Horizon) -> Model:
     return Model(
         corridor,
         horizon,
+        ways.paths,
         program.numbered(),
         flows,
         resources,
@@ -116,12 +119,15 @@ def _compiled(corridor: Corridor, ways: Itineraries, horizon: Horizon) -> Model:
 def drawn_model(model: Model, number: int) -> Model:
     """The model of one replication: of a fitted corridor, compiled from one of its draws.
 
+    A draw is another guess at hours and places, not at where the traffic goes: flows keep to the
+    ways of the middle.
+
     Errors: those of `drawn` and of `compile_model`.
     """
     if model.corridor.fitted is None:
         return model
     one = drawn(model.corridor, number)
-    return _compiled(one, itineraries(one), model.horizon)
+    return _compiled(one, itineraries(one, paths=model.paths), model.horizon)
 
 
 def _flows(corridor: Corridor, frame: pl.DataFrame) -> pl.DataFrame:

@@ -243,6 +243,7 @@ class Sketch:
         return Itineraries(
             pl.DataFrame(self.steps, schema=SCHEMA, orient="row"),
             pl.DataFrame(self.legs, schema=LEGS, orient="row"),
+            {},
         )
 
     def model(self, **horizon: float) -> Model:
