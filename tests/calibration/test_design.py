@@ -1,7 +1,5 @@
 """Parameters out of priors, a design of runs, and what is learned from it."""
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 import pytest
@@ -16,28 +14,18 @@ from transcaspian.readers.folder import read_corridor
 from transcaspian.simulation import compile_model
 from transcaspian.simulation.model.loads import loads
 
-ANDES = read_corridor(Path(__file__).parents[1] / "corridors" / "andes")
 RUNS = 96
 
 
-@pytest.fixture(scope="module")
-def known():
-    return parameters(ANDES)
+@pytest.fixture
+def at(andes, known):
+    """The corridor at a setting."""
 
+    def made(scores):
+        patch = known.patch(np.atleast_2d(scores), name="x", title="X")
+        return apply(andes, patch, draw=0)
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("runs")
-
-
-@pytest.fixture(scope="module")
-def runs(known, folder):
-    return run_design(ANDES, known, latin(RUNS, known, seed=3), folder=folder)
-
-
-def at(known, scores):
-    patch = known.patch(np.atleast_2d(scores), name="x", title="X")
-    return apply(ANDES, patch, draw=0)
+    return made
 
 
 def test_each_side_has_a_pace_and_each_country_a_yard(known):
@@ -65,28 +53,25 @@ def test_nine_tenths_of_the_factors_lie_within_the_range_where_nothing_is_full(k
     assert (np.diff(known.factors(calm), axis=0) >= 0).all()
 
 
-def test_staff_is_what_the_work_needs_and_no_setting_fills_it(known):
-    shipped = dict(ANDES.table("resources").select("resource", "servers").iter_rows())
+def test_staff_is_what_the_work_needs_and_no_setting_fills_it(known, andes, at):
+    shipped = dict(andes.table("resources").select("resource", "servers").iter_rows())
     staffed = [
         cell.split("/")[1] for cell in known.cells.filter(pl.col("parameter").is_null())["cell"]
     ]
     assert staffed
-    middle = loads(compile_model(at(known, np.zeros(known.count))))
+    middle = loads(compile_model(at(np.zeros(known.count))))
     usual = middle.filter(pl.col("resource").is_in(staffed))
     assert usual["load"].max() <= 0.6 + 1e-6
-    full = loads(compile_model(at(known, np.full(known.count, 3.0))))
+    full = loads(compile_model(at(np.full(known.count, 3.0))))
     assert full.filter(pl.col("resource").is_in(staffed))["load"].max() <= FULL + 0.02
     now = dict(
-        at(known, np.zeros(known.count))
-        .table("resources")
-        .select("resource", "servers")
-        .iter_rows()
+        at(np.zeros(known.count)).table("resources").select("resource", "servers").iter_rows()
     )
     assert {name for name in shipped if shipped[name] != now[name]} <= set(staffed)
 
 
-def test_cells_of_a_class_stand_at_its_median_before_any_figure_is_heard(known):
-    middle = at(known, np.zeros(known.count)).table("stages")
+def test_cells_of_a_class_stand_at_its_median_before_any_figure_is_heard(known, andes, at):
+    middle = at(np.zeros(known.count)).table("stages")
     papers = [
         cell.removeprefix("stages/").rsplit("/", 1)[0]
         for cell, name in known.cells.join(
@@ -100,7 +85,7 @@ def test_cells_of_a_class_stand_at_its_median_before_any_figure_is_heard(known):
     word = pl.concat_str("procedure", pl.col("order").cast(pl.Int64), separator="/")
     now, was = (
         frame.filter(word.is_in(papers)).select("activity", "mean_h")
-        for frame in (middle, ANDES.table("stages"))
+        for frame in (middle, andes.table("stages"))
     )
     usual = dict(was.group_by("activity").agg(pl.col("mean_h").median()).iter_rows())
     assert now.height == len(papers)
@@ -131,13 +116,13 @@ def test_a_latin_design_takes_each_quantile_of_each_parameter_once(known):
     assert (np.sort(strata, axis=0) == np.arange(64)[:, None]).all()
 
 
-def test_a_design_goes_on_where_it_stopped_and_gives_the_same(known, folder, runs):
+def test_a_design_goes_on_where_it_stopped_and_gives_the_same(andes, known, folder, runs):
     first = sorted(folder.iterdir())
     kept = {path.name: path.read_bytes() for path in first}
     first[0].unlink()
     told = []
     again = run_design(
-        ANDES, known, latin(RUNS, known, seed=3), folder=folder,
+        andes, known, latin(RUNS, known, seed=3), folder=folder,
         progress=lambda done, whole: told.append((done, whole)),
     )  # fmt: skip
     assert told[-1] == (RUNS, RUNS)
@@ -146,8 +131,8 @@ def test_a_design_goes_on_where_it_stopped_and_gives_the_same(known, folder, run
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
 
 
-def test_what_is_learned_foretells_runs_that_were_left_out(known, runs):
-    learned = sides(runs, known, ANDES)
+def test_what_is_learned_foretells_runs_that_were_left_out(andes, known, runs):
+    learned = sides(runs, known, andes)
     hours = {
         name: np.log(np.array(rows["value"]))
         for (name,), rows in runs.sides.filter(pl.col("value") > 0)

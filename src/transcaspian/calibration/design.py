@@ -17,12 +17,11 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 
 from transcaspian.calibration.parameters import Parameters
-from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault
 from transcaspian.indicators.border import border_hours
 from transcaspian.indicators.published import simulated_figures
-from transcaspian.simulation import simulate
+from transcaspian.simulation import run_model
 from transcaspian.tables.store import content_hash, write_whole
 
 Progress = Callable[[int, int], None]
@@ -110,10 +109,10 @@ def _one(
     corridor: Corridor, parameters: Parameters, scores: NDArray[np.float64], *, seed: int
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """What one setting comes to."""
-    patch = parameters.patch(scores, name="setting", title="A setting of the parameters")
-    one = apply(corridor, patch, draw=0)
+    model = parameters.model(corridor, scores)
+    one = model.corridor
     try:
-        tally = simulate(one, seed=seed, threads=1).tally
+        tally = run_model(model, seed=seed, threads=1).tally
     except Fault as fault:
         if fault.code != LOCKED:
             raise

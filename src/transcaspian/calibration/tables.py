@@ -178,12 +178,13 @@ WORTH = Table(
 
 SCREENING = Table(
     "screening",
-    "How much of each answer's variance over the priors each group of parameters holds.",
+    "How far each group of parameters moves each figure over the priors.",
     (
         FIGURE,
         Column("factor", "str", "Group of parameters: prior, then country where it is split."),
-        Column("index", "float", "First-order share of the variance of the logarithm."),
-        Column("kept", "bool", "Whether the emulator keeps it."),
+        Column("effect", "float", "Mean size of its effects on the logarithm: Morris' mu*."),
+        Column("spread", "float", "Their deviation: Morris' sigma.", null=True),
+        Column("kept", "bool", "Whether the fit takes the figure to hang on it."),
     ),
     key=("figure", "factor"),
     sourced=False,

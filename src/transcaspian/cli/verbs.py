@@ -257,7 +257,36 @@ def verify(
     out: Out = None,
 ) -> None:
     """Hold the engine against queueing theory: a table of figures, each with its verdict."""
-    from transcaspian.cli.verify import verify_engine
+    from transcaspian.cli.proof import verify_engine
 
     if not verify_engine(only, threads=threads, as_json=as_json, out=out):
         raise typer.Exit(1)
+
+
+@app.command()
+def calibrate(  # noqa: PLR0913  # one parameter an option
+    *,
+    corridor: Folder = None,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="A new folder for the calibration.")
+    ] = Path("calibration"),
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            "--work", metavar="DIR", help="Keep runs here, to go on after an interruption."
+        ),
+    ] = None,
+    runs: Annotated[int, typer.Option("--runs", min=64, help="Runs to learn from.")] = 256,
+    draws: Annotated[int, typer.Option("--draws", min=2, help="Draws of the patch.")] = 32,
+    seed: Seed = 1,
+    validate: Annotated[
+        bool, typer.Option(help="Leave figures out, one after the other, and foretell them.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Fit a corridor to its published figures: a patch with draws, and how well it foretells."""
+    from transcaspian.calibration.calibrate import Plan
+    from transcaspian.cli.proof import calibrate_job
+
+    plan = Plan(seed=seed, runs=runs, draws=draws, validate=validate)
+    calibrate_job(corridor, plan, out=out, work=work, as_json=as_json)

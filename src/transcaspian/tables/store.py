@@ -108,13 +108,13 @@ def whole_folder(path: Path) -> Generator[Path]:
 
     Errors: O101 when the name is taken, O102 when the disk is full or may not be written.
     """
-    _refuse_existing(path)
+    refuse_existing(path)
     part = _beside(path)
     made = [folder for folder in path.parents if not folder.exists()]
     try:
         part.mkdir(parents=True)
         yield part
-        _refuse_existing(path)
+        refuse_existing(path)
         part.replace(path)
         made = []
     except (OSError, pl.exceptions.ComputeError) as error:
@@ -131,7 +131,11 @@ def _beside(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.getpid()}.part")
 
 
-def _refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path) -> None:
+    """Nothing, when nothing has that name yet.
+
+    Errors: O101 when something has.
+    """
     if path.exists():
         raise Fault(
             "O101",
