@@ -10,7 +10,8 @@ from transcaspian.calibration.answers import answers
 from transcaspian.calibration.emulate import sides
 from transcaspian.calibration.fitting import fit as fitting
 from transcaspian.calibration.fitting import law as laws
-from transcaspian.calibration.fitting.fit import beside, draws, fit, foretell
+from transcaspian.calibration.fitting.drawn import before, draws, noise, straight_draws
+from transcaspian.calibration.fitting.fit import beside, fit, foretell
 from transcaspian.calibration.fitting.kin import LEVELS, PARTS, parts
 from transcaspian.calibration.fitting.rows import Emulator, rows_of
 from transcaspian.calibration.fitting.targets import targets
@@ -89,10 +90,10 @@ def test_what_is_foretold_is_the_conditional_law_worked_out_at_length(fitted, ro
     _, slope = fitted.emulator.slope(fitted.scores, rows)
     n = len(fitted.rows.y)
     stacked = np.vstack([fitted.slope, slope])
-    joint = fitting._joined(fitted.rows, rows)
+    joint = fitting.joined(fitted.rows, rows)
     cause = stacked @ both
     unsure = fitted.emulator.unsure(joint, fitted.scores)
-    besides = fitting._beside(fitted, joint, joint)
+    besides = fitting.besides(fitted, joint, joint)
     alone = np.array(joint.frame["error"].fill_null(0.0)) ** 2
     alone += np.where(joint.border, fitting.NUDGE, fitting.MODEL**2)
     whole = cause @ cause.T + unsure + besides + np.diag(alone)
@@ -111,15 +112,27 @@ def test_draws_have_the_mean_and_the_spread_that_the_figures_leave(fitted):
     told, untold = groups_at_length(fitted)
     slope = fitted.slope
     whole = slope @ np.hstack([told, untold])
-    noise = fitting._noise(fitted)
-    seen = whole @ whole.T + noise + fitting.NUDGE * np.eye(len(noise))
+    beside_ = noise(fitted)
+    seen = whole @ whole.T + beside_ + fitting.NUDGE * np.eye(len(beside_))
     gain = told @ (slope @ told).T
     mean = fitted.levels.centre + gain @ np.linalg.solve(seen, fitted.rest)
     cover = told @ told.T - gain @ np.linalg.solve(seen, gain.T) + untold @ untold.T
-    found = draws(fitted, 20_000, seed=4)
+    found = straight_draws(fitted, 20_000, seed=4)
     error = np.sqrt(np.diag(cover) / 20_000)
     assert np.abs(found.mean(axis=0) - mean).max() < 6 * error.max() + 0.03
     assert found.std(axis=0) == pytest.approx(np.sqrt(np.diag(cover)), rel=0.06, abs=0.01)
+
+
+def test_bent_draws_meet_the_figures_and_are_straight_where_the_model_is(fitted):
+    bent, straight = draws(fitted, 40, seed=4), straight_draws(fitted, 40, seed=4)
+    rows, emulator = fitted.rows, fitted.emulator
+    wide = np.sqrt(np.diag(noise(fitted)))
+    off = [(emulator.at(each, rows) - rows.y) / wide for each in (bent, straight)]
+    mine = rows.surveyed
+    assert np.median(np.abs(off[0][:, mine])) <= np.median(np.abs(off[1][:, mine])) + 0.1
+    assert np.median(np.abs(off[0][:, mine])) < 1.5
+    first = before(fitted, 4000, seed=1).std(axis=0)
+    assert np.median(np.abs(bent - straight) / first) < 0.1
 
 
 def test_a_range_pulls_only_those_outside_and_a_bound_only_those_below():
@@ -163,8 +176,8 @@ def test_no_group_that_one_figure_tells_is_free(fitted, rows, emulator):
     side = paces & touched.any(axis=0) & ~(np.abs(alone.slope[~alone.rows.border]) > 0.02).any(0)
     assert side.any()
     assert not alone.levels.free[own][side].any()
-    wide = draws(alone, 4000, seed=1)[:, side].std(axis=0)
-    first = fitting.before(alone, 4000, seed=1)[:, side].std(axis=0)
+    wide = straight_draws(alone, 4000, seed=1)[:, side].std(axis=0)
+    first = before(alone, 4000, seed=1)[:, side].std(axis=0)
     assert wide == pytest.approx(first, rel=0.25)
 
 

@@ -47,7 +47,7 @@ def test_each_sort_of_statement_is_used_as_what_it_is(table):
     assert use["xian_absheron_2025_12"] == "fitted"
     assert use["tfi3_kz_road_2022"] == "shown"
     why = dict(table.select("figure", "why").iter_rows())
-    assert why["tfi3_kz_road_2022"] == "no parameter moves it"
+    assert why["tfi3_kz_road_2022"] == "no parameter is meant to move it"
     error = dict(table.select("figure", "error").iter_rows())
     assert error["xian_absheron_2025_12"] == 0.1, "no less than any statement may be off"
     wide = np.log(960 / 840) / (2 * 1.6449)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from transcaspian.calibration.answers import answers
 from transcaspian.calibration.design import Runs, latin, run_design
 from transcaspian.calibration.emulate import sides
-from transcaspian.calibration.fitting.fit import Fit, draws, fit
+from transcaspian.calibration.fitting.drawn import before, draws
+from transcaspian.calibration.fitting.fit import Fit, fit
 from transcaspian.calibration.fitting.left_out import left_out
 from transcaspian.calibration.fitting.refit import refits
 from transcaspian.calibration.fitting.rows import Emulator, Rows, rows_of
@@ -32,6 +33,7 @@ Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 SPARE = 1.25
 """How many more settings are drawn than kept: in some, yards may lock."""
+MANY = 4000
 LEARNED = ("fitted", "bound", "range", "shown")
 
 
@@ -44,6 +46,7 @@ class Plan:
     runs: int = 256
     second: int = 64
     draws: int = 32
+    sample: int = 256
     validate: bool = True
     refits: int = 6
 
@@ -83,12 +86,14 @@ def calibrate(
     added = offsets(corridor, known.parameters, first.scores, figures=known.targets, seed=how.seed)
     rows = rows_of(corridor, known.targets, known.emulator, offsets=added)
     last = _fitted(corridor, known, rows)
-    scores, seen = _drawn(corridor, known, last, how=how, progress=told)
+    told("drawing", 0, 1)
+    sample = draws(last, max(how.sample, int(how.draws * SPARE)), seed=how.seed)
+    scores, seen = _drawn(corridor, known, sample, how=how, progress=told)
     tables = {
         "targets": known.targets.select(TARGETS.names),
         "runs": seen,
-        "parameters": parameters_table(last, seed=how.seed),
-        "worth": worth(last, rows, corridor, seed=how.seed),
+        "parameters": parameters_table(last, before(last, MANY, seed=how.seed), sample),
+        "worth": worth(last, rows, corridor, scores=sample),
         "screening": known.screening,
     }
     tables |= _validated(corridor, last, rows, how=how, progress=told)
@@ -177,13 +182,13 @@ def _both(one: Runs, other: Runs) -> Runs:
 
 
 def _drawn(
-    corridor: Corridor, known: Learned, last: Fit, *, how: Plan, progress: Progress
+    corridor: Corridor, known: Learned, sample: Array, *, how: Plan, progress: Progress
 ) -> tuple[Array, pl.DataFrame]:
-    """Settings drawn from the fit that can be simulated, and every figure at each of them.
+    """The first settings of a sample that can be simulated, and every figure at each of them.
 
     Figures of later years are those of the present, as the report has them.
     """
-    scores = draws(last, int(how.draws * SPARE), seed=how.seed)
+    scores = sample[: int(how.draws * SPARE)]
     published = corridor.table("published").select("figure", "year")
     base = corridor.about.base_year
     parts: list[pl.DataFrame] = []

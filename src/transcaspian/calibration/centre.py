@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import polars as pl
 
@@ -62,6 +64,12 @@ def at(corridor: Corridor, values: pl.DataFrame, paths: Paths) -> Model:
 ROOM = 10.0
 
 
+def paces_of(frame: pl.DataFrame) -> dict[str, int]:
+    """The number of the pace of each side (place/network/direction)."""
+    paces = _paced(frame.with_row_index("number"))
+    return {side: int(number) for side, number in paces.select("side", "number").iter_rows()}
+
+
 def _paced(frame: pl.DataFrame) -> pl.DataFrame:
     """The parameters that are the pace of a side.
 
@@ -71,53 +79,97 @@ def _paced(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(pl.col("prior").str.ends_with(PACE)).with_columns(side)
 
 
-def staff(corridor: Corridor, middle: pl.DataFrame, paths: Paths) -> tuple[pl.DataFrame, Model]:
+def staff(
+    corridor: Corridor, middle: pl.DataFrame, paths: Paths, paces: Mapping[str, int]
+) -> tuple[pl.DataFrame, Model]:
     """The servers that the work of each side needs at its load, and the corridor with them.
 
-    A roster need not hold servers in proportion, so that one is added until they suffice.
+    A roster need not hold servers in proportion, so that one is added until they suffice, at
+    present too. `paces` are the numbers of the paces of the sides (place/network/direction).
 
     Shape: the columns of Parameters.cells.
     """
     ruled = [
-        resources(corridor).filter(*meant(prior)).with_columns(usual=pl.lit(prior["low"]))
-        for prior in corridor.table("priors").filter(centre="load").iter_rows(named=True)
+        resources(corridor)
+        .filter(*meant(prior))
+        .with_columns(usual=pl.lit(prior["low"]), paced=pl.lit(prior["centre"] == "paced"))
+        for prior in corridor.table("priors").iter_rows(named=True)
+        if prior["centre"] in RULED
     ]
     model = at(corridor, middle, paths)
     if not ruled:
         return pl.DataFrame(schema=CELLS), model
     rows = pl.concat(ruled).filter(pl.col("servers") > 0)
-    known = rows.select("resource", cell_names(rows, "resources", "servers"), "servers", "usual")
+    side = pl.concat_str(*SIDE, separator="/").replace_strict(
+        paces, default=None, return_dtype=pl.Int64
+    )
+    known = rows.select(
+        "resource",
+        cell_names(rows, "resources", "servers"),
+        "servers",
+        "usual",
+        pl.when("paced").then(side).alias("pace"),
+    )
     asked = loads(model).filter(pl.col("offered_h") > 0).select("resource", "load")
     least = (pl.col("servers") * pl.col("load") / pl.col("usual")).floor().clip(1)
     staff = known.join(asked, on="resource", maintain_order="left").with_columns(base=least)
     for _ in range(ROUNDS):
-        model = at(corridor, pl.concat([middle, staff.select("cell", "base")]), paths)
-        now = staff.drop("load").join(
-            loads(model).select("resource", "load"), on="resource", maintain_order="left"
-        )
-        short = now["load"] > now["usual"]
+        values = pl.concat([middle, staff.select("cell", "base")])
+        model = at(corridor, values, paths)
+        now = staff.drop("load").join(_loads(model), on="resource", maintain_order="left")
+        short = (now["load"] > now["usual"]) | (now["present"] > HEAVY)
         if not short.any():
             break
-        staff = now.with_columns(pl.col("base") + short.cast(pl.Float64))
-    none = [pl.lit(None, pl.Int64).alias(name) for name in ("parameter", "pace")]
+        staff = now.drop("present").with_columns(pl.col("base") + short.cast(pl.Float64))
+    none = pl.lit(None, pl.Int64).alias("parameter")
     fixed = pl.lit(0.0).alias("still"), pl.lit(value=True).alias("whole")
-    return staff.select("cell", "base", *none, *fixed), model
+    return staff.select("cell", "base", none, "pace", *fixed), model
 
 
+def _loads(model: Model) -> pl.DataFrame:
+    """The load of each resource in the base year, and at present.
+
+    Shape: resource, load, present.
+    """
+    corridor = model.corridor
+    name = corridor.about.present
+    base = loads(model).select("resource", "load")
+    if not name:
+        return base.with_columns(present=pl.lit(0.0))
+    now = compile_model(apply(corridor, corridor.editions[name]))
+    return base.join(
+        loads(now).select("resource", present="load"), on="resource", how="left"
+    ).with_columns(pl.col("present").fill_null(0.0))
+
+
+HEAVY = 0.9
+"""The load at present beyond which a side would not have gone on as it is."""
+RULED = ("load", "paced")
+"""The centres of servers."""
 ROUNDS = 8
 """How often a server is added at most."""
 
 
-def caps(corridor: Corridor, model: Model, moved: pl.DataFrame) -> dict[str, float]:
-    """The factor on each parameter at which what serves its stages would be full."""
+def caps(
+    corridor: Corridor, model: Model, moved: pl.DataFrame, staffed: pl.DataFrame
+) -> dict[str, float]:
+    """The factor on each parameter at which what serves its stages would be full, in the base year
+    or at present; servers that are as many more as the pace is slow do not fill.
+    """
     stages = corridor.table("stages")
-    served = stages.select(cell_names(stages, "stages", "mean_h"), "resource")
+    own = corridor.table("resources")
+    growing = staffed.filter(pl.col("pace").is_not_null())["cell"].implode()
+    fixed = own.filter(~cell_names(own, "resources", "servers").is_in(growing))["resource"]
+    served = stages.select(cell_names(stages, "stages", "mean_h"), "resource").filter(
+        pl.col("resource").is_in(fixed.implode())
+    )
     full = (
         moved.join(served, on="cell", how="inner")
-        .join(loads(model), on="resource", how="inner")
-        .filter(pl.col("load") > 0)
+        .join(_loads(model), on="resource", how="inner")
+        .with_columns(heaviest=pl.max_horizontal("load", "present"))
+        .filter(pl.col("heaviest") > 0)
         .group_by("parameter", maintain_order=True)
-        .agg((FULL / pl.col("load").max()).alias("cap"))
+        .agg((FULL / pl.col("heaviest").max()).alias("cap"))
     )
     return dict(full.iter_rows())
 

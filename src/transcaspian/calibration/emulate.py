@@ -273,14 +273,19 @@ def _facing(corridor: Corridor, usual: pl.DataFrame) -> dict[str, str]:
 
 
 def _fitted(space: Array, hours: Array) -> tuple[Array, float]:
-    """The weights of the features, and the deviation of runs left out of the fit."""
+    """The weights of the features, and the deviation of runs left out of the fit; where the
+    features foretell those worse than their mean does, the mean.
+    """
     known = np.isfinite(hours)
     a, y = space[known], hours[known]
     fold = np.arange(len(y)) % FOLDS
     apart = np.zeros(len(y))
     for one in range(FOLDS):
         apart[fold == one] = a[fold == one] @ ridge(a[fold != one], y[fold != one])
-    return ridge(a, y), float(np.sqrt(np.mean((y - apart) ** 2)))
+    error, spread = float(np.sqrt(np.mean((y - apart) ** 2))), float(y.std())
+    if error < spread:
+        return ridge(a, y), error
+    return np.eye(space.shape[1])[0] * y.mean(), spread
 
 
 def ridge(a: Array, y: Array) -> Array:

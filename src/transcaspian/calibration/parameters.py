@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from transcaspian.calibration.cells import FRAME, cells_of
-from transcaspian.calibration.centre import FULL, caps, compiled, inside, roomy, staff
+from transcaspian.calibration.centre import (
+    FULL,
+    RULED,
+    caps,
+    compiled,
+    inside,
+    paces_of,
+    roomy,
+    staff,
+)
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.patch import Patch
@@ -100,7 +109,7 @@ class Parameters:
         """
         factor = self.factors(scores)
         found = np.zeros((len(factor), self.count))
-        mine = self.cells["pace"].is_not_null().to_numpy()
+        mine = (self.cells["pace"].is_not_null() & self.cells["parameter"].is_not_null()).to_numpy()
         at = self.cells["parameter"].to_numpy()[mine].astype(np.int64)
         base = self.cells["base"].to_numpy()[mine]
         found[:, at] = base * factor[:, at] * self._held(factor)[:, mine]
@@ -108,7 +117,8 @@ class Parameters:
 
     def _held(self, factor: NDArray[np.float64]) -> NDArray[np.float64]:
         """How many more trips are inside a post than at the centre, for the cells that stand for
-        them: as many more as there is traffic, and as what is paced takes longer.
+        them: as many more as there is traffic, and as what is paced takes longer. Servers that
+        grow with a pace are never fewer than at the centre.
 
         Shape: a row a draw, a column a cell.
         """
@@ -116,7 +126,9 @@ class Parameters:
         pace = self.cells["pace"].fill_null(self.count).to_numpy()
         still = self.cells["still"].to_numpy()
         held = still + (1 - still) * _padded(factor)[:, pace]
-        return np.where(blank, 1.0, held * self.traffic(factor))
+        grown = held * self.traffic(factor)
+        servers = self.cells["parameter"].is_null().to_numpy()
+        return np.where(blank, 1.0, np.where(servers, np.maximum(grown, 1.0), grown))
 
     def patch(self, scores: NDArray[np.float64], *, name: str, title: str) -> Patch:
         """A patch that holds settings of the parameters as its draws."""
@@ -161,7 +173,7 @@ def parameters(corridor: Corridor) -> Parameters:
     source = ";".join(priors["source"].unique().sort())
     named = [
         cells_of(corridor, prior)
-        for prior in priors.filter(pl.col("centre") != "load").iter_rows(named=True)
+        for prior in priors.filter(~pl.col("centre").is_in(list(RULED))).iter_rows(named=True)
     ]
     frame = pl.concat([rows.select(FRAME) for rows in named]).unique(
         "parameter", maintain_order=True
@@ -169,8 +181,9 @@ def parameters(corridor: Corridor) -> Parameters:
     number = {str(name): at for at, name in enumerate(frame["parameter"])}
     moved = pl.concat([rows.select("cell", "base", "parameter", "mate", "whole") for rows in named])
     middle = roomy(corridor, moved)
-    staffed, model = staff(corridor, middle, paths)
-    full = caps(corridor, model, moved)
+    paces = paces_of(frame)
+    staffed, model = staff(corridor, middle, paths, paces)
+    full = caps(corridor, model, moved, staffed)
     held = inside(corridor, model, frame)
     cells = (
         moved.join(held, on="cell", how="left", maintain_order="left")

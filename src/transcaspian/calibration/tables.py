@@ -118,7 +118,7 @@ LEFT_OUT = Table(
         Column("predicted", "float", "Middle of what was foretold."),
         Column("low", "float", "10 in 100 lie below."),
         Column("high", "float", "10 in 100 lie above."),
-        Column("inside", "bool", "Whether the figure lies within."),
+        Column("inside", "bool", "Whether the figure lies within; a least time, not above."),
         Column("miss", "float", "Size of the logarithm of foretold over published."),
         Column("crps", "float", "Continuous ranked probability score of the logarithm."),
         Column("naive", "float", "What the naive rule foretells.", null=True),

@@ -118,9 +118,10 @@ PRIORS = Table(
             "centre",
             "str",
             "Where the cells stand before any figure is heard: as shipped; at the median of their "
-            "like at all posts; servers, at so many as their work needs at a given load; places "
-            "inside a post, at how many trips are inside on average.",
-            choices=("shipped", "class", "load", "inside"),
+            "like at all posts; servers, at so many as their work needs at a given load, or at that "
+            "load whatever the pace; places inside a post, at how many trips are inside on "
+            "average.",
+            choices=("shipped", "class", "load", "paced", "inside"),
         ),
         Column("low", "float", "Factor that 1 in 20 is below; or the load.", above=0),
         Column("high", "float", "Factor that 1 in 20 is above; or the load.", above=0),

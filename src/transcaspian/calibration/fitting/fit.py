@@ -93,7 +93,7 @@ def fit(
     """
     used = rows.of(rows.frame["use"].is_in(FITTED).to_numpy())
     blank = np.zeros(emulator.sides.parameters.count)
-    scores = blank if start is None else start.scores
+    scores = _steep(emulator) if start is None else start.scores
     groups = levels(
         emulator.sides.parameters, emulator.slope(blank, used)[1], _bend(emulator, blank)
     )
@@ -102,7 +102,7 @@ def fit(
     found: Fit | None = None
     for number in range(ROUNDS):
         value, slope = emulator.slope(scores, used)
-        wanted, error = _wanted(used, value)
+        wanted, error = wanted_of(used, value)
         rest = wanted - value + slope @ (scores - groups.centre)
         fixed = _fixed(emulator, used, scores, slope=slope, error=error)
         region = np.array([regions[name] for name in used.frame["region"]])
@@ -126,6 +126,19 @@ def fit(
     return found
 
 
+def _steep(emulator: Emulator) -> Array:
+    """Where a fit sets out from: the middle of the priors, but with few places inside posts, since
+    where there is room for all a few places more or less change nothing.
+    """
+    scores = np.zeros(emulator.sides.parameters.count)
+    rooms = emulator.sides.web.room
+    scores[rooms[rooms >= 0]] = CRAMPED
+    return scores
+
+
+CRAMPED = -1.2
+
+
 def _bend(emulator: Emulator, scores: Array) -> Array:
     """The score that would take the side of each pace to the mean hours of its surface."""
     sides = emulator.sides
@@ -143,7 +156,7 @@ def _bend(emulator: Emulator, scores: Array) -> Array:
     return bend
 
 
-def _wanted(rows: Rows, value: Array) -> tuple[Array, Array]:
+def wanted_of(rows: Rows, value: Array) -> tuple[Array, Array]:
     """What each row would have the model give, and the deviation of that, as it stands."""
     wanted = rows.y.copy()
     error = rows.frame["error"].fill_null(0.0).to_numpy().copy()
@@ -198,15 +211,15 @@ def foretell(fitted: Fit, rows: Rows) -> Foretold:
     """What a fit foretells of some rows, whether it saw them or not."""
     emulator, known = fitted.emulator, fitted.rows
     value, slope = emulator.slope(fitted.scores, rows)
-    both = _joined(rows, known)
+    both = joined(rows, known)
     unsure = emulator.unsure(both, fitted.scores)
     n = len(rows.y)
     law, groups = fitted.law, fitted.levels
     gain = with_levels(groups, law, fitted.slope, free=False)
-    cross = slope @ gain + unsure[:n, n:] + _beside(fitted, rows, known)
+    cross = slope @ gain + unsure[:n, n:] + besides(fitted, rows, known)
     error = rows.frame["error"].fill_null(0.0).to_numpy()
     own = slope @ with_levels(groups, law, slope, free=False) + unsure[:n, :n]
-    own += _beside(fitted, rows, rows)
+    own += besides(fitted, rows, rows)
     alone = error**2 + np.where(rows.border, NUDGE, MODEL**2)
     middle = value - slope @ (fitted.scores - groups.centre) + cross @ fitted.pull
     gained = np.einsum("ij,ji->i", cross, cho_solve(fitted.factor, cross.T))
@@ -218,10 +231,10 @@ def beside(fitted: Fit, rows: Rows) -> Array:
     """The deviation of figures from the model by the law, whatever the parameters are."""
     error = rows.frame["error"].fill_null(0.0).to_numpy()
     alone = error**2 + np.where(rows.border, NUDGE, MODEL**2)
-    return np.sqrt(np.diag(_beside(fitted, rows, rows)) + alone)
+    return np.sqrt(np.diag(besides(fitted, rows, rows)) + alone)
 
 
-def _beside(fitted: Fit, one: Rows, other: Rows) -> Array:
+def besides(fitted: Fit, one: Rows, other: Rows) -> Array:
     """The covariance of two sets of rows beside the model."""
     slabs = parts(one, other, fitted.base_year)
     wide = np.exp(2 * fitted.law.part)
@@ -233,7 +246,8 @@ def _beside(fitted: Fit, one: Rows, other: Rows) -> Array:
     return np.asarray(np.tensordot(wide, slabs, axes=1) * a[:, None] * b[None, :])
 
 
-def _joined(one: Rows, other: Rows) -> Rows:
+def joined(one: Rows, other: Rows) -> Rows:
+    """Two sets of rows, one after the other."""
     return Rows(
         pl.concat([one.frame, other.frame]),
         *(
@@ -241,63 +255,3 @@ def _joined(one: Rows, other: Rows) -> Rows:
             for name in ("y", "offset", "ways", "shares", "answer")
         ),
     )
-
-
-def draws(fitted: Fit, count: int, *, seed: int) -> Array:
-    """Settings of the parameters, drawn from what the figures leave open.
-
-    What a single figure would tell is drawn as if it had not been heard.
-
-    Shape: a row a draw, a column a parameter.
-    Source: Matheron's rule, Journel and Huijbregts 1978.
-    """
-    rng = np.random.default_rng(seed)
-    free, held = _before(fitted, count, rng, free=True), _before(fitted, count, rng, free=False)
-    n = len(fitted.rows.y)
-    gain = with_levels(fitted.levels, fitted.law, fitted.slope, free=True)
-    noise_of = _noise(fitted)
-    noise = rng.standard_normal((count, n)) @ np.linalg.cholesky(noise_of + NUDGE * np.eye(n)).T
-    seen = (free + held) @ fitted.slope.T + noise
-    pulled = cho_solve(fitted.factor, (fitted.rest[None, :] - seen).T)
-    fresh = _before(fitted, count, rng, free=False)
-    middle = fitted.levels.centre + free + (gain @ pulled).T + fresh
-    return np.clip(middle, -FAR, FAR)
-
-
-def before(fitted: Fit, count: int, *, seed: int) -> Array:
-    """Settings of the parameters, drawn as if no figure had been heard, by the same law.
-
-    Shape: a row a draw, a column a parameter.
-    """
-    rng = np.random.default_rng(seed)
-    groups = fitted.levels.centre
-    return groups + _before(fitted, count, rng, free=True) + _before(fitted, count, rng, free=False)
-
-
-def _noise(fitted: Fit) -> Array:
-    """The covariance of the rows that is not of the parameters."""
-    rows = fitted.rows
-    value, _ = fitted.emulator.slope(fitted.scores, rows)
-    error = _wanted(rows, value)[1]
-    alone = error**2 + np.where(rows.border, NUDGE, MODEL**2)
-    found = fitted.emulator.unsure(rows, fitted.scores) + np.diag(alone)
-    return np.asarray(found + _beside(fitted, rows, rows))
-
-
-def _before(fitted: Fit, count: int, rng: np.random.Generator, *, free: bool) -> Array:
-    """Draws before any figure is heard, of the groups that figures may tell, or of the others."""
-    groups, law = fitted.levels, fitted.law
-    found = np.zeros((count, fitted.parameters.count))
-    share = groups.shares(law.level)
-    for level, part in enumerate(share):
-        at = groups.groups[level]
-        mine = (at >= 0) & (groups.free[level] == free)
-        luck = rng.standard_normal((count, int(at.max()) + 1))
-        found[:, mine] += np.sqrt(part) * luck[:, at[mine]]
-    if free:
-        other = groups.groups[0] < 0
-        found[:, other] = rng.standard_normal((count, int(other.sum())))
-        found += (rng.standard_normal((count, groups.tilt.shape[1])) * np.exp(law.tilt)) @ (
-            groups.tilt.T
-        )
-    return found

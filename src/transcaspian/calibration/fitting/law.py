@@ -13,6 +13,8 @@ from transcaspian.calibration.fitting.kin import LEVELS, PARTS, Levels
 
 Array = NDArray[np.float64]
 USUAL_PART = 0.2
+ALWAYS = 0.05
+"""What is always so in a cell is sought in its parameters first."""
 USUAL_TILT = 0.7
 SPREAD = {"tilt": 0.7, "level": 1.5, "part": 0.8, "region": 0.7}
 """Deviation of what is set at random in a law, before any figure is heard."""
@@ -48,7 +50,7 @@ def usual(tilts: int, regions: int) -> Law:
     return Law(
         np.full(tilts, np.log(USUAL_TILT)),
         np.zeros(len(LEVELS)),
-        np.full(len(PARTS), np.log(USUAL_PART)),
+        np.log([ALWAYS if part == "cell" else USUAL_PART for part in PARTS]),
         np.zeros(regions),
     )
 

@@ -135,7 +135,7 @@ def _row(
         "predicted": float(np.exp(middle)),
         "low": float(np.exp(middle - Z80 * spread)),
         "high": float(np.exp(middle + Z80 * spread)),
-        "inside": bool(abs(z) <= Z80),
+        "inside": bool(z <= Z80 and (z >= -Z80 or rows.frame["use"][at] == "bound")),
         "miss": abs(middle - y),
         "crps": score,
         "naive": None if naive is None else float(np.exp(naive)),
@@ -206,10 +206,11 @@ def _unknowing(table: pl.DataFrame, rows: Rows) -> pl.DataFrame:
 
 
 def _score(table: pl.DataFrame, split: str, rule: str, *, aim: float) -> dict[str, object]:
-    beside = table.filter(pl.col("naive_miss").is_not_null()) if split != "door" else table
+    beside = table.filter(pl.col("naive_miss").is_not_null())
+    beside = beside if beside.height else table
     ours, naive = (_median(beside[name]) for name in ("miss", "naive_miss"))
     ratio = ours / naive if ours is not None and naive else None
-    held = ratio if split != "door" else ours
+    held = ours if split == "door" else ratio
     return {
         "split": split,
         "naive_rule": rule,

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transcaspian.calibration.fitting.fit import Fit, draws, fit, foretell
+from transcaspian.calibration.fitting.drawn import draws
+from transcaspian.calibration.fitting.fit import Fit, fit, foretell
 from transcaspian.calibration.fitting.left_out import Case, cases, fitted_without
 from transcaspian.calibration.fitting.rows import Rows
 from transcaspian.calibration.tables import REFITS

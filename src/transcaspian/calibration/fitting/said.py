@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transcaspian.calibration.fitting.fit import Fit, before, beside, draws
+from transcaspian.calibration.fitting.fit import Fit, beside
 from transcaspian.calibration.fitting.kin import LEAST_SLOPE
 from transcaspian.calibration.fitting.rows import Rows
 from transcaspian.calibration.parameters import Z90
@@ -16,7 +16,6 @@ from transcaspian.calibration.tables import FIGURES, PARAMETERS
 from transcaspian.tables.parse import schema_of
 
 Array = NDArray[np.float64]
-MANY = 2000
 TOLD = 0.1
 """The share of a parameter's variance that figures must take away to have told it anything."""
 ENTWINED = 0.6
@@ -24,13 +23,13 @@ ENTWINED = 0.6
 Z80 = 1.2816
 
 
-def parameters_table(fitted: Fit, *, seed: int) -> pl.DataFrame:
+def parameters_table(fitted: Fit, first: Array, after: Array) -> pl.DataFrame:
     """The parameters before and after the fit, and how far the figures tell them.
 
-    Shape: as PARAMETERS.
+    Shape: `first` and `after` a row a draw, before and after figures are heard; the result as
+    PARAMETERS.
     """
     known = fitted.parameters
-    after, first = (law(fitted, MANY, seed=seed) for law in (draws, before))
     factors = np.quantile(known.factors(after), [0.05, 0.5, 0.95], axis=0)
     ends = [known.factors(np.full((1, known.count), z))[0] for z in (-Z90, Z90)]
     told = 1 - after.var(axis=0) / first.var(axis=0)

@@ -15,7 +15,7 @@ Z90 = 1.6449
 BORDER = "border_h"
 TOTAL = "tonnes_kt"
 STILL = 0.03
-"""A figure whose logarithm spreads less than this over the priors is moved by no parameter."""
+"""Least deviation of the logarithm over the priors of a figure that parameters move."""
 ROUGH = 0.10
 """Deviation of a statement's logarithm where nothing is printed of it."""
 COUNTED = 0.02
@@ -48,8 +48,8 @@ def targets(corridor: Corridor, spread: Mapping[str, float]) -> pl.DataFrame:
 
 def _target(row: Row, spread: float) -> dict[str, object]:
     use, why = WORDS[str(row["kind"])]
-    if use in {"fitted", "bound", "range"} and spread < STILL:
-        use, why = "shown", "no parameter moves it"
+    if use in {"fitted", "bound", "range"} and (spread < STILL or row["unit"] != "h"):
+        use, why = "shown", "no parameter is meant to move it"
     told = {"published": row["value"], "use": use, "error": _error(row, use), "why": why}
     same = {name: row[name] for name in TARGETS.names if name in row and name not in told}
     return same | told

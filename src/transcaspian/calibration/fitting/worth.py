@@ -9,14 +9,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transcaspian.calibration.fitting.fit import Fit, draws
+from transcaspian.calibration.fitting.fit import Fit
 from transcaspian.calibration.fitting.rows import Rows
 from transcaspian.calibration.tables import WORTH
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.tables.parse import schema_of
 
 Array = NDArray[np.float64]
-DRAWS = 2000
 LEAST = 1e-4
 
 
@@ -31,16 +30,15 @@ class Fact:
     members: NDArray[np.int64]
 
 
-def worth(fitted: Fit, rows: Rows, corridor: Corridor, *, seed: int) -> pl.DataFrame:
+def worth(fitted: Fit, rows: Rows, corridor: Corridor, *, scores: Array) -> pl.DataFrame:
     """By how much each fact would narrow the answers, most first.
 
     The answers are the times from door to door and of each country's borders; a fact's share is
     how much of an answer's variance over the draws goes with it, taken by itself, as it bends.
 
-    Shape: as WORTH.
+    Shape: `scores` a row a draw; the result as WORTH.
     Source: expected value of partial perfect information, in variance: Oakley and O'Hagan 2004.
     """
-    scores = draws(fitted, DRAWS, seed=seed)
     mine = _answers(rows)
     asked = rows.of(mine)
     values = fitted.emulator.at(scores, asked)
@@ -67,12 +65,16 @@ def worth(fitted: Fit, rows: Rows, corridor: Corridor, *, seed: int) -> pl.DataF
 
 
 def _answers(rows: Rows) -> NDArray[np.bool_]:
-    """One row for each time from door to door, and for each country's mean on a surface."""
+    """One row for each time from door to door, and for each country's mean on a surface; where
+    neither was published, for each post.
+    """
     frame = rows.frame.with_row_index("at")
     doors = frame.filter(pl.Series(~rows.border))
     means = frame.filter(
         pl.Series(rows.border) & pl.col("place").is_null() & pl.col("direction").is_null()
     )
+    if not doors.height + means.height:
+        means = frame
     kept = [each.unique("cell", keep="last", maintain_order=True)["at"] for each in (doors, means)]
     mask = np.zeros(len(rows.y), dtype=np.bool_)
     for at in kept:
@@ -87,7 +89,8 @@ def _said(row: dict[str, object], corridor: Corridor) -> str:
     if row["ends"] and row["ends"] != ">":
         first, last = str(row["ends"]).split(">")
         return f"{names.get(first, first)} to {names.get(last, last)}"
-    return f"borders of {countries.get(str(row['country']), '')} by {row['network']}"
+    where = names.get(str(row["place"]), "") or countries.get(str(row["country"]), "")
+    return f"border time of {where} by {row['network']}"
 
 
 def _facts(fitted: Fit, corridor: Corridor) -> Iterator[Fact]:
