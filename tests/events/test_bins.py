@@ -1,5 +1,4 @@
 import math
-from dataclasses import fields
 
 import numpy as np
 import polars as pl
@@ -80,4 +79,4 @@ def test_tallies_are_laid_one_after_the_other():
 
 
 def _frames(tally):
-    return {field.name: getattr(tally, field.name) for field in fields(tally)}
+    return {name: getattr(tally, name) for name in SCHEMAS}

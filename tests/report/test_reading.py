@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
 from made_up import made_up_corridor, made_up_events, made_up_tally
 
+from transcaspian.events.tally import SCHEMAS, empty_tally
 from transcaspian.report.reading.atlas import maps, waits
 from transcaspian.report.reading.land import base_map, link_lines
 from transcaspian.report.reading.names import names_of
-from transcaspian.report.reading.spread import interval
+from transcaspian.report.reading.spread import spread
 from transcaspian.report.reading.trips import samples
 
 
@@ -18,14 +20,28 @@ def names():
     return names_of(made_up_corridor())
 
 
+def one_run_each(hours):
+    """A frame of one place, and a tally of as many runs."""
+    runs = [f"r{at:04d}" for at in range(len(hours))]
+    frame = pl.DataFrame({"run": runs, "place": "gate", "hours": hours})
+    trips = pl.DataFrame({"run": runs})
+    return frame, replace(empty_tally(), trips=trips)
+
+
 def test_the_interval_is_that_of_student():
     # n = 5, mean 3, s = 1.5811, t(0.95, 4) = 2.132: half width 1.5075 (worked by hand)
-    quantity = interval([1.0, 2.0, 3.0, 4.0, 5.0])
+    frame, tally = one_run_each([1.0, 2.0, 3.0, 4.0, 5.0])
+    quantity = spread(frame, "place", tally)["gate"]
     assert quantity.value == 3.0
     assert quantity.low == pytest.approx(3 - 1.5075, abs=1e-3)
     assert quantity.high == pytest.approx(3 + 1.5075, abs=1e-3)
-    assert interval([2.0]).low is None
-    assert interval([]).value is None
+    frame, tally = one_run_each([2.0])
+    assert spread(frame, "place", tally)["gate"].low is None
+
+
+def test_a_run_without_a_row_counts_as_nothing():
+    frame, tally = one_run_each([4.0, 2.0])
+    assert spread(frame.head(1), "place", tally)["gate"].value == 2.0
 
 
 def test_waiting_is_told_from_service_by_the_rule_of_the_ledger(names):
@@ -61,7 +77,7 @@ def test_the_map_shows_cargo_waiting_and_the_other_way(names):
 
 def test_a_corridor_where_nothing_moved_is_still_drawn(names):
     still = made_up_tally()
-    none = type(still)(**{name: getattr(still, name).clear() for name in still.__slots__})
+    none = replace(still, **{name: getattr(still, name).clear() for name in SCHEMAS})
     drawn = maps(made_up_corridor(), none, names)
     assert drawn is not None
     assert all(spot.tonnes == 0 for spot in drawn.sheet.spots)

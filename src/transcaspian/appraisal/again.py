@@ -76,7 +76,8 @@ def _joined(before: Tally, after: Tally, change: Touched) -> Tally:
         fresh = new.join(change.visits, on=VISIT, how="semi", maintain_order="left")
         frames[name] = pl.concat([kept, fresh])
     return Tally(
-        **{name: _as_before(frame, getattr(before, name)) for name, frame in frames.items()}
+        **{name: _as_before(frame, getattr(before, name)) for name, frame in frames.items()},
+        drawn=before.drawn,
     )
 
 

@@ -69,17 +69,20 @@ def compare(
 ) -> Comparison:
     """What a measure changes, from the two tallies."""
     figures = figures_by_run(corridor, without), figures_by_run(after, with_)
-    effects = _paired(*figures, by=["figure", "unit"])
+    drawn = without.drawn
+    effects = _paired(*figures, by=["figure", "unit"], drawn=drawn)
     waits = waiting_by_place(without), waiting_by_place(with_)
     moved = (
-        _paired(*waits, by=["place"])
+        _paired(*waits, by=["place"], drawn=drawn)
         .filter(pl.col("value").abs() >= LEAST_SHIFT_H)
         .sort(pl.col("value").abs(), "place", descending=[True, False])
     )
     return Comparison(patch, in_words(diff(corridor, after)), effects, moved)
 
 
-def _paired(without: pl.DataFrame, with_: pl.DataFrame, *, by: list[str]) -> pl.DataFrame:
+def _paired(
+    without: pl.DataFrame, with_: pl.DataFrame, *, by: list[str], drawn: bool
+) -> pl.DataFrame:
     """The paired differences over the runs: with minus without, what is missing being 0."""
     both = (
         without.join(with_, on=["run", *by], how="full", coalesce=True, suffix="_with")
@@ -88,7 +91,8 @@ def _paired(without: pl.DataFrame, with_: pl.DataFrame, *, by: list[str]) -> pl.
         .sort("run", *by)
     )
     base = over_runs(both, "value", by=by).select(*by, pl.col("value").alias("without"))
-    return base.join(over_runs(both, "change", by=by), on=by, how="left", maintain_order="left")
+    change = over_runs(both, "change", by=by, drawn=drawn, straight=True)
+    return base.join(change, on=by, how="left", maintain_order="left")
 
 
 def figures_by_run(corridor: Corridor, tally: Tally) -> pl.DataFrame:

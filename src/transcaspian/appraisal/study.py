@@ -74,8 +74,14 @@ class Study:
         how = self.settings
         return (
             f"{self.base.about.title}: {how.replications} replications, seed {how.seed}; "
-            "intervals are 90 % of the luck of the year, not of the doubt about the inputs"
+            f"intervals are 90 % of {self.doubt()}"
         )
+
+    def doubt(self) -> str:
+        """What the intervals are of."""
+        if self.base_tally.drawn:
+            return "the doubt about what was fitted and the luck of a year"
+        return "the luck of the year, not of the doubt about the inputs"
 
     def headline(self) -> pl.DataFrame:
         """The few figures that a reader wants first.

@@ -118,8 +118,8 @@ PRIORS = Table(
             "centre",
             "str",
             "Where the cells stand before any figure is heard: as shipped; at the median of their "
-            "like at all posts; servers, at so many as their work needs at a given load, or at that "
-            "load whatever the pace; places inside a post, at how many trips are inside on "
+            "like at all posts; servers, at so many as their work needs at a given load, or at "
+            "that load whatever the pace; places inside a post, at how many trips are inside on "
             "average.",
             choices=("shipped", "class", "load", "paced", "inside"),
         ),

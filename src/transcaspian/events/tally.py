@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -71,7 +71,9 @@ SCHEMAS: dict[str, dict[str, type[pl.DataType]]] = {
 class Tally:
     """Sums by step, by visit of a place and by trip, with histograms of the last two.
 
-    Shape: each frame as in SCHEMAS; sums are over the trips counted, weighted in a survey.
+    Shape: each frame as in SCHEMAS; sums are over the trips counted, weighted in a survey. `drawn`
+    says that each run is of another draw of what was fitted, so that the runs spread as wide as the
+    doubt about that and the luck of a year together.
     """
 
     steps: pl.DataFrame
@@ -82,6 +84,7 @@ class Tally:
     payments: pl.DataFrame
     resources: pl.DataFrame
     carriers: pl.DataFrame
+    drawn: bool = False
 
 
 def empty_tally() -> Tally:
@@ -94,10 +97,8 @@ def concat(tallies: Sequence[Tally]) -> Tally:
     if not tallies:
         return empty_tally()
     return Tally(
-        **{
-            field.name: pl.concat([getattr(each, field.name) for each in tallies])
-            for field in fields(Tally)
-        }
+        **{name: pl.concat([getattr(each, name) for each in tallies]) for name in SCHEMAS},
+        drawn=any(each.drawn for each in tallies),
     )
 
 

@@ -41,7 +41,7 @@ def border_hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     trips = visits.group_by(CROSSING, maintain_order=True).agg(
         (pl.col("n").sum() / runs).alias("trips")
     )
-    table = ratio(visits, "dwell_h", "n", by=CROSSING).join(
+    table = ratio(visits, "dwell_h", "n", by=CROSSING, drawn=tally.drawn).join(
         trips, on=CROSSING, how="left", maintain_order="left"
     )
     keys = ["place", "network", "direction"]
@@ -69,7 +69,7 @@ def country_border_hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     runs = max(tally.visits["run"].n_unique(), 1)
     trips = rows.group_by(keys, maintain_order=True).agg((pl.col("n").sum() / runs).alias("trips"))
     return (
-        ratio(rows, "dwell_h", "n", by=keys)
+        ratio(rows, "dwell_h", "n", by=keys, drawn=tally.drawn)
         .join(trips, on=keys, how="left", maintain_order="left")
         .select(*keys, "trips", "value", "low", "high", "runs")
         .sort(keys)
@@ -95,6 +95,6 @@ def border_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         .with_columns(pl.col("usd").fill_null(0.0))
         .join(posts, on="place", how="inner", maintain_order="left")
     )
-    return ratio(both, "usd", "n", by=["place", "country"]).sort(
+    return ratio(both, "usd", "n", by=["place", "country"], drawn=tally.drawn).sort(
         "value", "place", descending=[True, False]
     )

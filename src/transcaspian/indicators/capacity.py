@@ -26,7 +26,7 @@ def utilisation(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         pl.col("longest_h").max(),
     )
     return (
-        ratio(tally.resources, "busy_h", "capacity_h", by=["resource"])
+        ratio(tally.resources, "busy_h", "capacity_h", by=["resource"], drawn=tally.drawn)
         .join(known, on="resource", how="left", maintain_order="left")
         .join(sums, on="resource", how="left", maintain_order="left")
         .select(
@@ -60,7 +60,7 @@ def deck_use(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         (pl.col("waiting_h").sum() / runs).alias("waiting_h"),
     )
     return (
-        ratio(tally.carriers, "load", "sailings", by=keys)
+        ratio(tally.carriers, "load", "sailings", by=keys, drawn=tally.drawn)
         .join(sums, on=keys, how="left", maintain_order="left")
         .join(calls, on=keys, how="left", maintain_order="left")
         .select(*keys, "place", "sailings", "waiting_h", "value", "low", "high", "runs")
@@ -80,7 +80,7 @@ def link_flows(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     trips = rows.group_by(keys, maintain_order=True).agg((pl.col("n").sum() / runs).alias("trips"))
     each = rows.group_by(["run", *keys], maintain_order=True).agg(pl.col("kt").sum())
     return (
-        over_runs(each, "kt", by=keys)
+        over_runs(each, "kt", by=keys, drawn=tally.drawn)
         .join(trips, on=keys, how="left", maintain_order="left")
         .select(pl.col("place").alias("link"), "scope", "trips", "value", "low", "high", "runs")
         .sort("link", "scope")
@@ -112,4 +112,6 @@ def volumes(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         .with_columns(pl.lit(name).alias("quantity"))
         for name, per in (("tonnes_kt", pl.col("tonnes_per_trip") / 1000), ("teu", pl.col("teu")))
     ]
-    return over_runs(pl.concat(parts), "amount", by=["total", "quantity"]).sort("total", "quantity")
+    return over_runs(pl.concat(parts), "amount", by=["total", "quantity"], drawn=tally.drawn).sort(
+        "total", "quantity"
+    )

@@ -102,7 +102,11 @@ def corridor_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         ((pl.col("usd") + pl.col("fees").fill_null(0.0)) * SECTION_KM * SECTION_T).alias("usd")
     )
     return ratio(
-        both.filter(pl.col("country") != ""), "usd", "t_km", by=["country", "network"]
+        both.filter(pl.col("country") != ""),
+        "usd",
+        "t_km",
+        by=["country", "network"],
+        drawn=tally.drawn,
     ).sort("country", "network")
 
 
@@ -146,7 +150,7 @@ def speed(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         pl.col("country") != ""
     )
     parts = [
-        ratio(both, "km", column, by=["country", "network"]).with_columns(
+        ratio(both, "km", column, by=["country", "network"], drawn=tally.drawn).with_columns(
             pl.lit(name).alias("measure")
         )
         for name, column in (("with_delay", "all_h"), ("without_delay", "moving_h"))

@@ -25,7 +25,7 @@ def door_to_door(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     runs = max(tally.trips["run"].n_unique(), 1)
     flows = corridor.table("flows").select("flow", "origin", "destination", "direction", "scope")
-    table = ratio(tally.trips, "total_h", "n", by=["flow"])
+    table = ratio(tally.trips, "total_h", "n", by=["flow"], drawn=tally.drawn)
     counts = tally.trips.group_by("flow", maintain_order=True).agg(
         (pl.col("n").sum() / runs).alias("trips"),
         (pl.col("unfinished").sum() / runs).alias("unfinished"),
@@ -79,7 +79,7 @@ def door_to_door_p95(_corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Shape: flow, value, low, high, runs.
     """
     each = quantile_from_bins(tally.trip_bins, 0.95, by=["run", "flow"])
-    return over_runs(each, "value", by=["flow"]) if each.height else _empty()
+    return over_runs(each, "value", by=["flow"], drawn=tally.drawn) if each.height else _empty()
 
 
 def _empty() -> pl.DataFrame:

@@ -94,6 +94,7 @@ def hours_by_country(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         each.with_columns(pl.col("hours") / pl.col("trips")),
         "hours",
         by=["flow", "country", "class"],
+        drawn=tally.drawn,
     )
 
 
@@ -108,7 +109,9 @@ def ledger(_corridor: Corridor, tally: Tally) -> pl.DataFrame:
         .group_by("run", "place", "class", maintain_order=True)
         .agg(pl.col("hours").sum())
     )
-    return over_runs(hours, "hours", by=["place", "class"]).sort("value", descending=True)
+    return over_runs(hours, "hours", by=["place", "class"], drawn=tally.drawn).sort(
+        "value", descending=True
+    )
 
 
 @indicator(unit="h", axis="place")
@@ -138,7 +141,7 @@ def worst_places(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     )
     home = step_countries(corridor)
     return (
-        over_runs(hours, "hours", by=["place"])
+        over_runs(hours, "hours", by=["place"], drawn=tally.drawn)
         .join(passing, on="place", how="left", maintain_order="left")
         .join(leading, on="place", how="left", maintain_order="left")
         .join(home, on="place", how="left", maintain_order="left")
@@ -158,4 +161,4 @@ def waiting_share(_corridor: Corridor, tally: Tally) -> pl.DataFrame:
     hours = classed(tally).with_columns(
         pl.when(waits).then(pl.col("hours")).otherwise(0.0).alias("waited")
     )
-    return ratio(hours, "waited", "hours", by=["flow"])
+    return ratio(hours, "waited", "hours", by=["flow"], drawn=tally.drawn)

@@ -154,7 +154,7 @@ class _Desk:
         )
         visits = self.tally.visits.select("run", *keys, "n")
         both = visits.join(paid, on=["run", *keys], how="inner", maintain_order="left")
-        return _lookup(ratio(both, "usd", "n", by=keys), keys)
+        return _lookup(ratio(both, "usd", "n", by=keys, drawn=self.tally.drawn), keys)
 
 
 def _lookup(frame: pl.DataFrame, keys: list[str]) -> Lookup:
@@ -269,6 +269,7 @@ class _Routes:
 
     def __init__(self, corridor: Corridor, tally: Tally) -> None:
         self.corridor = corridor
+        self.drawn = tally.drawn
         trips = tally.trips.with_columns((pl.col("n") + pl.col("unfinished")).alias("trips"))
         self.steps = tally.steps.join(
             trips.select("run", "flow", "trips"),
@@ -323,7 +324,7 @@ class _Routes:
             )
             .with_columns(pl.lit("x").alias("key"))
         )
-        found = over_runs(each, "hours", by=["key"]).row(0, named=True)
+        found = over_runs(each, "hours", by=["key"], drawn=self.drawn).row(0, named=True)
         return found["value"], found["low"], found["high"], found["runs"]
 
     def _span(self, flow: str, row: Row, via: list[str]) -> tuple[str, int, int, bool] | None:

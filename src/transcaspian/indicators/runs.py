@@ -15,8 +15,20 @@ def student(runs: int) -> float:
     return float(stdtrit(runs - 1, 0.5 + LEVEL / 2)) if runs > 1 else float("nan")
 
 
-def over_runs(frame: pl.DataFrame, value: str, *, by: Sequence[str]) -> pl.DataFrame:
+def over_runs(
+    frame: pl.DataFrame,
+    value: str,
+    *,
+    by: Sequence[str],
+    drawn: bool = False,
+    straight: bool = False,
+) -> pl.DataFrame:
     """The mean of a value over the runs, with its 90 % interval.
+
+    The interval is that of the mean. Of runs that are each of another draw, it is that of one more
+    run: in what range the answer is, by the doubt about what was fitted and the luck of a year. It
+    is taken on the logarithm where every run is above zero, so that it does not go below; a
+    difference is `straight`.
 
     Shape: the columns `by`, value, low, high (null with one run), runs.
     """
@@ -29,19 +41,39 @@ def over_runs(frame: pl.DataFrame, value: str, *, by: Sequence[str]) -> pl.DataF
     means = known.group_by(list(by), maintain_order=True).agg(
         pl.col(value).mean().alias("mean"),
         pl.col(value).std().alias("spread"),
+        pl.col(value).min().alias("least"),
+        pl.col(value).clip(1e-300).log().mean().alias("log_mean"),
+        pl.col(value).clip(1e-300).log().std().alias("log_spread"),
         pl.len().cast(pl.Int64).alias("runs"),
     )
-    half = pl.col("factor").fill_nan(None) * pl.col("spread") / pl.col("runs").sqrt()
+    ends = _of_one_more(straight=straight) if drawn else _of_the_mean()
     return means.join(factors, on="runs", how="left", maintain_order="left").select(
-        *by,
-        pl.col("mean").alias("value"),
-        (pl.col("mean") - half).alias("low"),
-        (pl.col("mean") + half).alias("high"),
-        "runs",
+        *by, pl.col("mean").alias("value"), *ends, "runs"
     )
 
 
-def ratio(frame: pl.DataFrame, top: str, bottom: str, *, by: Sequence[str]) -> pl.DataFrame:
+FACTOR = pl.col("factor").fill_nan(None)
+
+
+def _of_the_mean() -> tuple[pl.Expr, pl.Expr]:
+    """The ends of the interval of a mean."""
+    half = FACTOR * pl.col("spread") / pl.col("runs").sqrt()
+    return (pl.col("mean") - half).alias("low"), (pl.col("mean") + half).alias("high")
+
+
+def _of_one_more(*, straight: bool) -> tuple[pl.Expr, pl.Expr]:
+    """The ends of the interval of one more run."""
+    wide = FACTOR * (1 + 1 / pl.col("runs")).sqrt()
+    plain, bent = wide * pl.col("spread"), wide * pl.col("log_spread")
+    above = (pl.col("least") > 0) & pl.lit(not straight)
+    low = pl.when(above).then((pl.col("log_mean") - bent).exp()).otherwise(pl.col("mean") - plain)
+    high = pl.when(above).then((pl.col("log_mean") + bent).exp()).otherwise(pl.col("mean") + plain)
+    return low.alias("low"), high.alias("high")
+
+
+def ratio(
+    frame: pl.DataFrame, top: str, bottom: str, *, by: Sequence[str], drawn: bool = False
+) -> pl.DataFrame:
     """The ratio of two sums in each run, its mean over the runs and its 90 % interval.
 
     Shape: as `over_runs`.
@@ -52,4 +84,4 @@ def ratio(frame: pl.DataFrame, top: str, bottom: str, *, by: Sequence[str]) -> p
     known = sums.filter(pl.col(bottom) > 0).with_columns(
         (pl.col(top) / pl.col(bottom)).alias("ratio")
     )
-    return over_runs(known, "ratio", by=by)
+    return over_runs(known, "ratio", by=by, drawn=drawn)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where, nearest
-from transcaspian.events.tally import Tally
+from transcaspian.events.tally import SCHEMAS, Tally
 from transcaspian.indicators import INDICATORS
 
 SHAPE = re.compile(
@@ -73,8 +73,8 @@ class Goal:
 
 def _of_run(tally: Tally, run: str) -> Tally:
     """The part of a tally that one replication made."""
-    names = Tally.__dataclass_fields__
-    return Tally(**{name: getattr(tally, name).filter(pl.col("run") == run) for name in names})
+    frames = {name: getattr(tally, name).filter(pl.col("run") == run) for name in SCHEMAS}
+    return replace(tally, **frames)
 
 
 def _largest(table: pl.DataFrame) -> tuple[tuple[str, str], ...]:

@@ -19,6 +19,8 @@ USUAL_TILT = 0.7
 SPREAD = {"tilt": 0.7, "level": 1.5, "part": 0.8, "region": 0.7}
 """Deviation of what is set at random in a law, before any figure is heard."""
 STEPS = 60
+FARTHEST = 4.0
+"""How many deviations from what is thought first a law is sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,14 @@ def fitted_law(evidence: Evidence, start: Law, *, steps: int = STEPS) -> Law:
         off = (numbers - middle) / width
         return value + 0.5 * float(off @ off), slope + off / width
 
-    found = minimize(cost, start.packed(), jac=True, method="L-BFGS-B", options={"maxiter": steps})
+    found = minimize(
+        cost,
+        start.packed(),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=list(zip(middle - FARTHEST * width, middle + FARTHEST * width, strict=True)),
+        options={"maxiter": steps},
+    )
     return start.unpacked(np.asarray(found.x))
 
 

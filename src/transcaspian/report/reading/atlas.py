@@ -167,7 +167,7 @@ def _spots(through: pl.DataFrame, tally: Tally, names: Names) -> list[Spot]:
     rivals = _at_places(_own(through, "alternative"), names).keys() - own.keys()
     stood = waits(tally, names).filter(pl.col("ledger").is_in(list(WAITING)))
     hours = stood.group_by("run", "place", maintain_order=True).agg(pl.col("hours").sum())
-    wait = spread(hours, "place", runs=tally.trips["run"])
+    wait = spread(hours, "place", tally)
     return [
         _spot(place, own.get(place, (0.0, 0.0)), wait.get(place), names)
         for place in sorted(names.places)
@@ -282,7 +282,7 @@ def _route_words(flow: str, tally: Tally, names: Names) -> str:
     row = names.flows[flow]
     trips = tally.trips.filter((pl.col("flow") == flow) & (pl.col("n") > 0))
     each = trips.select("run", "flow", (pl.col("total_h") / pl.col("n")).alias("hours"))
-    time = days(spread(each, "flow").get(flow, Quantity(None)))
+    time = days(spread(each, "flow", tally).get(flow, Quantity(None)))
     via = [names.place(place) for place in str(row["via"] or "").split(";") if place]
     way = f" by way of {', '.join(via)}" if via else ""
     tonnes = number(row["trips_per_y"] * row["tonnes_per_trip"])

@@ -101,7 +101,7 @@ def worst(study: Study, names: Names) -> list[Worst]:
     lost = spread(
         waiting.group_by("run", "place", maintain_order=True).agg(pl.col("hours").sum()),
         "place",
-        runs=tally.trips["run"],
+        tally,
     )
     trips = _passing(tally, names)
     runs = max(tally.trips["run"].n_unique(), 1)

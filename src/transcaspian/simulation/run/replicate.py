@@ -184,6 +184,7 @@ def _replicate(task: _Task) -> Outcome:
 
     run = f"r{task.number + 1:04d}"
     number, second = divmod(task.number, 2) if task.luck.antithetic else (task.number, 0)
+    fitted = task.model.corridor.fitted is not None
     task = replace(task, model=drawn_model(task.model, number))
     with np.errstate(over="ignore"):  # the generator wraps around, also where it is interpreted
         mirror = MIRRORED if second else 0
@@ -195,6 +196,7 @@ def _replicate(task: _Task) -> Outcome:
     find_deadlock(task.model, state)
     capacity = states.capacity_us(task.model, tables)
     tally = tally_of(task.model, state, sums, run=run, capacity=capacity)
+    tally = replace(tally, drawn=fitted)
     events = None
     if task.log:
         steps = logging.steps_of(task.model, blocks, len(state.entities))
