@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transcaspian.calibration.design import latin, run_design
+from transcaspian.calibration.learning.design import latin, run_design
 from transcaspian.calibration.parameters import parameters
 from transcaspian.calibration.years import Year, drawn_figures
 from transcaspian.indicators import border_hours

@@ -172,6 +172,14 @@ def test_a_corridor_without_priors_is_refused(planted):
     assert caught.value.code == "K102"
 
 
+def test_a_corridor_without_border_figures_is_refused(planted, folder):
+    none = planted.table("published").filter(pl.col("quantity") != "border_h")
+    bare = replace(planted, tables=MappingProxyType({**planted.tables, "published": none}))
+    with pytest.raises(Fault, match="no border time") as caught:
+        calibrate(bare, folder=folder, plan=replace(PLAN, runs=64))
+    assert caught.value.code == "K104"
+
+
 def test_a_year_before_the_base_year_has_its_own_traffic(planted):
     known = planted.table("published").filter(quantity="tonnes_kt")
     earlier = known.with_columns(

@@ -6,8 +6,8 @@ import pytest
 from polars.testing import assert_frame_equal
 from scipy.stats import norm
 
-from transcaspian.calibration.design import latin, run_design
-from transcaspian.calibration.emulate import sides
+from transcaspian.calibration.learning.design import latin, run_design
+from transcaspian.calibration.learning.emulate import sides
 from transcaspian.calibration.parameters import FULL, parameters
 from transcaspian.corridor.apply import apply
 from transcaspian.readers.folder import read_corridor

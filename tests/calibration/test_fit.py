@@ -6,8 +6,6 @@ import pytest
 from scipy.optimize import check_grad
 from scipy.stats import multivariate_normal, norm
 
-from transcaspian.calibration.answers import answers
-from transcaspian.calibration.emulate import sides
 from transcaspian.calibration.fitting import fit as fitting
 from transcaspian.calibration.fitting import law as laws
 from transcaspian.calibration.fitting.drawn import before, draws, noise, straight_draws
@@ -15,6 +13,8 @@ from transcaspian.calibration.fitting.fit import beside, fit, foretell
 from transcaspian.calibration.fitting.kin import LEVELS, PARTS, parts
 from transcaspian.calibration.fitting.rows import Emulator, rows_of
 from transcaspian.calibration.fitting.targets import targets
+from transcaspian.calibration.learning.answers import answers
+from transcaspian.calibration.learning.emulate import sides
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +36,7 @@ def rows(planted, spread, emulator):
 
 @pytest.fixture(scope="module")
 def fitted(rows, emulator):
-    regions = {name: at for at, name in enumerate(sorted(set(rows.frame["region"])))}
+    regions = {name: at for at, name in enumerate(sorted(set(rows.frame["restless"])))}
     return fit(emulator, rows, base_year=2023, regions=regions)
 
 
@@ -60,7 +60,7 @@ def test_a_law_is_steepest_where_its_slope_says(fitted):
         fitted.rest,
         *fitting._paced(fitted.levels, fitted.slope),
         parts(fitted.rows, fitted.rows, 2023),
-        np.array([fitted.regions[name] for name in fitted.rows.frame["region"]]),
+        np.array([fitted.regions[name] for name in fitted.rows.frame["restless"]]),
         np.eye(len(fitted.rest)) * 0.01,
     )
     start = fitted.law.packed()

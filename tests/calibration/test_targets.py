@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transcaspian.calibration.emulate import Sides, Web
 from transcaspian.calibration.fitting.left_out import _naive, cases
 from transcaspian.calibration.fitting.rows import Emulator, rows_of
 from transcaspian.calibration.fitting.targets import targets
+from transcaspian.calibration.learning.emulate import Sides, Web
 from transcaspian.network import sides as sides_of
 from transcaspian.readers.folder import read_corridor
 

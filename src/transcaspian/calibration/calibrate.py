@@ -10,9 +10,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transcaspian.calibration.answers import answers
-from transcaspian.calibration.design import Runs, latin, run_design
-from transcaspian.calibration.emulate import sides
 from transcaspian.calibration.fitting.drawn import before, draws
 from transcaspian.calibration.fitting.fit import Fit, fit
 from transcaspian.calibration.fitting.left_out import left_out
@@ -22,11 +19,15 @@ from transcaspian.calibration.fitting.said import figures_table, parameters_tabl
 from transcaspian.calibration.fitting.targets import BORDER, STILL, targets
 from transcaspian.calibration.fitting.worth import worth
 from transcaspian.calibration.kept import PATCH, Calibration
+from transcaspian.calibration.learning.answers import answers
+from transcaspian.calibration.learning.design import Runs, latin, run_design
+from transcaspian.calibration.learning.emulate import sides
+from transcaspian.calibration.learning.screening import groups, screened, trajectories
 from transcaspian.calibration.parameters import Parameters, parameters
-from transcaspian.calibration.screening import groups, screened, trajectories
 from transcaspian.calibration.tables import LEFT_OUT, REFITS, RUNS, SCORES, TARGETS
 from transcaspian.calibration.years import drawn_figures, offsets, years_of
 from transcaspian.corridor.corridor import Corridor
+from transcaspian.errors import Fault, Where
 from transcaspian.tables.parse import empty
 
 Array = NDArray[np.float64]
@@ -73,13 +74,20 @@ def calibrate(
 
     Runs are kept in the folder: one that was interrupted goes on where it stopped.
 
-    Errors: K102 for a corridor without priors, O108 without SALib, K104 for one that has no
+    Errors: K102 for a corridor without priors, K103 without SALib, K104 for one that has no
     surveyed border time to be fitted to; those of simulating.
     """
     how = plan or Plan()
     told = progress or _silent
     known = _learned(corridor, how, folder=folder, progress=told)
     rows = rows_of(corridor, known.targets, known.emulator)
+    if not rows.surveyed.any():
+        raise Fault(
+            "K104",
+            f"no border time was published of {corridor.about.name}",
+            where=Where(file="published.csv"),
+            expected="a figure of quantity border_h and kind survey, of a post that trips pass",
+        )
     first = _fitted(corridor, known, rows)
     known, first = _again(corridor, known, first, how=how, folder=folder, progress=told)
     told("years", 0, 1)
@@ -149,7 +157,7 @@ def learned(corridor: Corridor, known: Parameters, runs: Runs, screening: pl.Dat
 
 
 def _fitted(corridor: Corridor, known: Learned, rows: Rows) -> Fit:
-    regions = {name: at for at, name in enumerate(sorted(set(rows.frame["region"])))}
+    regions = {name: at for at, name in enumerate(sorted(set(rows.frame["restless"])))}
     return fit(known.emulator, rows, base_year=corridor.about.base_year, regions=regions)
 
 

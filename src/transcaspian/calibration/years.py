@@ -12,8 +12,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transcaspian.calibration.centre import compiled
-from transcaspian.calibration.design import LOCKED
 from transcaspian.calibration.fitting.targets import TOTAL
+from transcaspian.calibration.learning.design import LOCKED
 from transcaspian.calibration.parameters import Parameters
 from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from transcaspian.appraisal.study import Study
+    from transcaspian.calibration.kept import Calibration
     from transcaspian.corridor.corridor import Corridor
     from transcaspian.events.log import Events
     from transcaspian.simulation import Cluster
@@ -35,11 +36,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """What a run may be told besides: where findings are kept, patches, and a survey."""
+    """What a run may be told besides: where findings are kept, patches, a survey, and no fit."""
 
     findings: Path | None = None
     patches: tuple[Path, ...] = ()
     survey: Path | None = None
+    uncalibrated: bool = False
 
 
 def spread_over(threads: int | None, cluster: str | None) -> int | Cluster | None:
@@ -107,8 +109,11 @@ def run_job(
     from transcaspian.appraisal import Settings, run_study
     from transcaspian.appraisal.store import keep, recall
     from transcaspian.appraisal.study import with_survey
+    from transcaspian.calibration.kept import calibration_of
 
-    corridor = _patched(load(job.corridor), more.patches)
+    shipped = load(job.corridor)
+    calibration = None if more.uncalibrated else calibration_of(shipped)
+    corridor = _patched(shipped, more.patches, calibration=calibration)
     survey = _survey(more.survey)
     findings = more.findings
     folder = _new_folder(job.out)
@@ -129,17 +134,20 @@ def run_job(
         )
     if survey is not None:
         study = with_survey(study, *survey)
-    _write(study, folder)
+    _write(study, folder, calibration=calibration)
     keep(study, version=__version__, path=findings)
     _summary(study, folder, as_json=as_json)
 
 
-def _patched(corridor: Corridor, patches: Sequence[Path]) -> Corridor:
-    """The corridor with the patches of some files applied."""
+def _patched(
+    corridor: Corridor, patches: Sequence[Path], *, calibration: Calibration | None
+) -> Corridor:
+    """The corridor as it was fitted, with the patches of some files applied."""
     from transcaspian.corridor.apply import apply
     from transcaspian.readers.patch import read_patch_file
 
-    return apply(corridor, *(read_patch_file(path) for path in patches))
+    fitted = [] if calibration is None else [calibration.patch]
+    return apply(corridor, *fitted, *(read_patch_file(path) for path in patches))
 
 
 def _survey(release: Path | None) -> tuple[Events, dict[str, object]] | None:
@@ -175,12 +183,15 @@ def _measures(corridor: Corridor, asked: Sequence[str], *, all_measures: bool) -
     return list(asked) or headline
 
 
-def _write(study: Study, folder: Path) -> None:
+def _write(study: Study, folder: Path, *, calibration: Calibration | None) -> None:
+    from transcaspian.calibration.kept import FOLDER, write_calibration
     from transcaspian.report import write_report
     from transcaspian.tables.store import whole_folder
 
     with whole_folder(folder) as inside:
-        write_report(study, inside / "report.html")
+        write_report(study, inside / "report.html", calibration=calibration)
+        if calibration is not None:
+            write_calibration(calibration, inside / FOLDER)
         for name, frame in study.tables().items():
             frame.write_csv(inside / f"{name}.csv")
         (inside / "manifest.json").write_text(study.manifest(), encoding="utf-8")

@@ -94,6 +94,9 @@ def run(  # noqa: PLR0913  # one parameter an option
         Path | None,
         typer.Option(metavar="RELEASE", help="Show what a survey saw beside the simulation."),
     ] = None,
+    uncalibrated: Annotated[
+        bool, typer.Option("--uncalibrated", help="Leave out the corridor's own calibration.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Simulate the corridor, try its measures, and write one report."""
@@ -109,7 +112,7 @@ def run(  # noqa: PLR0913  # one parameter an option
         ),
         measures=measure or [],
         all_measures=all_measures,
-        more=More(findings, tuple(patch or ()), survey),
+        more=More(findings, tuple(patch or ()), survey, uncalibrated),
         as_json=as_json,
     )
 

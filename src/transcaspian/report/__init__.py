@@ -11,19 +11,23 @@ from transcaspian.tables.store import write_whole
 
 if TYPE_CHECKING:
     from transcaspian.appraisal.study import Study
+    from transcaspian.calibration.kept import Calibration
 
 __all__ = ["render", "write_report"]
 
 
-def render(study: Study) -> str:
-    """The report of a study as one HTML page; the same study gives the same bytes."""
-    return page(material(study))
+def render(study: Study, *, calibration: Calibration | None = None) -> str:
+    """The report of a study as one HTML page; the same study gives the same bytes.
+
+    `calibration` is what the study's corridor was fitted by.
+    """
+    return page(material(study, calibration=calibration))
 
 
-def write_report(study: Study, path: Path) -> Path:
+def write_report(study: Study, path: Path, *, calibration: Calibration | None = None) -> Path:
     """The path of the report, written whole or not at all.
 
     Errors: O102 when the disk is full or may not be written.
     """
-    write_whole(path, render(study).encode("utf-8"))
+    write_whole(path, render(study, calibration=calibration).encode("utf-8"))
     return path

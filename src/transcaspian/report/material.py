@@ -10,6 +10,8 @@ from transcaspian.report.figures.projection import Extent
 from transcaspian.report.figures.strip import Strip
 from transcaspian.report.words import Quantity
 
+UNKNOWN = Quantity(None)
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -86,6 +88,17 @@ class Held:
     inside: bool
     estimated: bool = False
     note: str = ""
+    use: str = ""
+    expected: Quantity = UNKNOWN
+    unseen: Quantity = UNKNOWN
+
+    @property
+    def foretold(self) -> bool | None:
+        """Whether what was published lies where it was to be expected; none when nothing was."""
+        low, high, value = self.expected.low, self.expected.high, self.theirs.value
+        if low is None or high is None or value is None:
+            return None
+        return low <= value <= high
 
     @property
     def ratio(self) -> float | None:
@@ -188,6 +201,75 @@ class SurveyedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """How well figures of one kind are foretold that were left out, beside the naive rule."""
+
+    what: str
+    rule: str
+    figures: int
+    ours: float
+    naive: float | None
+    ratio: float | None
+    aim: float
+    met: bool
+    coverage: float | None
+    crps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that nobody publishes, and how much of the answers' doubt it holds."""
+
+    what: str
+    share: float
+    answer: str
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One input that was fitted: from what range to what range, and what told it."""
+
+    name: str
+    before: Quantity
+    after: Quantity
+    told: float
+    targets: int
+    standing: str
+    kin: str
+    correlation: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """A leave-out done again in full."""
+
+    what: str
+    split: str
+    theirs: Quantity
+    foretold: Quantity
+    refitted: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What the corridor was fitted to, and how far it can be believed."""
+
+    uses: Mapping[str, int]
+    cells: int
+    years: tuple[int, int]
+    runs: int
+    draws: int
+    stale: bool
+    standings: Mapping[str, int]
+    scores: list[Score]
+    facts: list[Fact]
+    parameters: list[Parameter]
+    figures: list[Held]
+    refits: list[Refit]
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """Everything on the page."""
 
@@ -211,3 +293,4 @@ class Material:
     surveyed: list[SurveyedRow] = field(default_factory=list[SurveyedRow])
     survey_title: str = ""
     survey_synthetic: bool = False
+    truth: Truth | None = None

@@ -8,7 +8,7 @@ from string import Template
 
 from transcaspian.report.markup import Markup, join, tag, text
 from transcaspian.report.material import Material
-from transcaspian.report.sections import decisions, evidence, notes, summary, surveyed, where
+from transcaspian.report.sections import decisions, evidence, notes, summary, surveyed, truth, where
 
 CONTENTS = (
     ("map", "Map"),
@@ -37,6 +37,7 @@ def page(material: Material) -> str:
             where.strips(material),
             where.hours(material),
             evidence.published(material),
+            truth.truth(material),
             surveyed.surveyed(material),
             decisions.worst(material),
             decisions.measures(material),
@@ -53,12 +54,16 @@ def page(material: Material) -> str:
         title=text(material.opening.title),
         style=_template("style.css").strip(),
         script=_template("script.js").strip(),
-        contents=_contents(),
+        contents=_contents(material),
         body=body,
         footer=text(f"Made by transcaspian {material.trace.version}."),
     )
 
 
-def _contents() -> Markup:
-    items = (tag("li", tag("a", words, href=f"#tc-{name}")) for name, words in CONTENTS)
+def _contents(material: Material) -> Markup:
+    every = list(CONTENTS)
+    if material.truth is not None:
+        at = [name for name, _ in CONTENTS].index("published") + 1
+        every.insert(at, ("truth", "Why believe it"))
+    items = (tag("li", tag("a", words, href=f"#tc-{name}")) for name, words in every)
     return tag("nav", tag("ol", *items), class_="tc-nav", aria_label="Contents")

@@ -105,7 +105,7 @@ def fit(
         wanted, error = wanted_of(used, value)
         rest = wanted - value + slope @ (scores - groups.centre)
         fixed = _fixed(emulator, used, scores, slope=slope, error=error)
-        region = np.array([regions[name] for name in used.frame["region"]])
+        region = np.array([regions[name] for name in used.frame["restless"]])
         evidence = Evidence(rest, *_paced(groups, slope), alike, region, fixed)
         if number in LAWS:
             law = fitted_law(evidence, law, steps=60 if start is None else 15)
@@ -241,7 +241,7 @@ def besides(fitted: Fit, one: Rows, other: Rows) -> Array:
     region = fitted.law.region
     a, b = (
         np.exp([region[fitted.regions[name]] if name in fitted.regions else 0.0 for name in names])
-        for names in (one.frame["region"], other.frame["region"])
+        for names in (one.frame["restless"], other.frame["restless"])
     )
     return np.asarray(np.tensordot(wide, slabs, axes=1) * a[:, None] * b[None, :])
 

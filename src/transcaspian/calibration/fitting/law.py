@@ -29,7 +29,8 @@ class Law:
 
     Shape: `tilt` the logarithmic deviation of each surface's bend; `level` one number a level of
     LEVELS, whose exponentials are in proportion to its share of the variance; `part` the
-    logarithmic deviation of each of PARTS; `region` the logarithm of how restless each region is.
+    logarithmic deviation of each of PARTS; `region` the logarithm of how restless
+    each region is, single posts and the means of countries apart.
     """
 
     tilt: Array

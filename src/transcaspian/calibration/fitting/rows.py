@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transcaspian.calibration.answers import Answer
-from transcaspian.calibration.emulate import Sides
 from transcaspian.calibration.fitting.targets import BORDER
+from transcaspian.calibration.learning.answers import Answer
+from transcaspian.calibration.learning.emulate import Sides
 from transcaspian.corridor.corridor import Corridor
 
 Array = NDArray[np.float64]
@@ -26,10 +26,10 @@ class Rows:
     """The figures of a fit.
 
     Shape: one entry a figure. `frame` the columns of TARGETS with `cell` (post or country, and
-    surface), `region` (country and surface); `y` the logarithm of the value; `offset` what its year
-    or edition adds; `ways` the share of each direction (two columns); `shares` the weight of each
-    side's hours, a column a side, all 0 where it is not of borders; `answer` the number of the
-    answer that it is of, or -1.
+    surface), `region` (country and surface), `restless` (the same, single posts apart); `y` the
+    logarithm of the value; `offset` what its year or edition adds; `ways` the share of each
+    direction (two columns); `shares` the weight of each side's hours, a column a side, all 0 where
+    it is not of borders; `answer` the number of the answer that it is of, or -1.
     """
 
     frame: pl.DataFrame
@@ -149,6 +149,10 @@ def rows_of(
         )
         .with_columns(
             region.alias("region"),
+            pl.when(pl.col("place").is_null())
+            .then(region)
+            .otherwise(pl.concat_str(region, pl.lit(" posts")))
+            .alias("restless"),
             pl.concat_str(
                 pl.when(is_border).then(pl.coalesce("place", "country")).otherwise("ends"),
                 pl.col("network").fill_null(""),

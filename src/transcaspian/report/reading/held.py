@@ -27,10 +27,18 @@ Row = dict[str, Any]
 
 def held(published: pl.DataFrame) -> list[Held]:
     """The figures that the model speaks to, volumes apart."""
-    rows = published.filter(
+    return [_held(row) for row in _spoken(published).iter_rows(named=True)]
+
+
+def named(published: pl.DataFrame) -> list[str]:
+    """The names of the same figures."""
+    return _spoken(published)["figure"].to_list()
+
+
+def _spoken(published: pl.DataFrame) -> pl.DataFrame:
+    return published.filter(
         pl.col("simulated").is_not_null() & ~pl.col("quantity").is_in(list(VOLUMES))
     )
-    return [_held(row) for row in rows.iter_rows(named=True)]
 
 
 def volumes(published: pl.DataFrame) -> list[Held]:

@@ -8,10 +8,13 @@ import polars as pl
 
 from transcaspian import __version__
 from transcaspian.appraisal.study import Study
+from transcaspian.calibration.kept import Calibration
+from transcaspian.corridor.corridor import Corridor
 from transcaspian.indicators import border_hours, corridor_cost, door_to_door, speed, waiting_share
 from transcaspian.report.material import (
     Citation,
     Headline,
+    Held,
     Material,
     Opening,
     SurveyedRow,
@@ -23,6 +26,7 @@ from transcaspian.report.reading.measures import earlier, effects
 from transcaspian.report.reading.names import Names, names_of
 from transcaspian.report.reading.standing import resources, ribbons, worst
 from transcaspian.report.reading.trips import samples
+from transcaspian.report.reading.truth import truth, with_truth
 from transcaspian.report.words import Quantity, days, number, plural, share
 
 MEMBERS = ("member", "feeder")
@@ -40,8 +44,22 @@ Traffic does not react to a shorter queue, and a closed way sends nobody another
 """
 
 
-def material(study: Study) -> Material:
-    """Everything the page says of a study."""
+FITTED = """\
+Most stage times, servers and background volumes are not published. Those that a fit moves were \
+fitted to the published figures, from a start that had not seen them; the others are estimates.
+The fit is of the base year. The present is that fit with the changes declared since, and few \
+figures hold it down.
+Where a post has few places, trucks wait for one on the other side of the border; how many places \
+there are is an estimate, and the wait is very sensitive to it.
+What is not declared does not happen: break-downs, holidays, the hours at which drivers come.
+Posts with daytime hours are reached at any hour in the model; drivers who time their arrival wait \
+less.
+Traffic does not react to a shorter queue, and a closed way sends nobody another way.
+"""
+
+
+def material(study: Study, *, calibration: Calibration | None = None) -> Material:
+    """Everything the page says of a study; of one of a fitted corridor, why to believe it."""
     names = names_of(study.present)
     found = worst(study, names)
     how = study.settings
@@ -55,21 +73,36 @@ def material(study: Study) -> Material:
             study.sample, names, ends=(study.present.about.origin, study.present.about.destination)
         ),
         ribbons=ribbons(study, names),
-        held=held.held(study.published),
+        held=_held(study, calibration),
         silent=held.silent(study.published),
         worst=found,
         resources=resources(study, names),
         effects=effects(study, names),
         earlier=earlier(study),
         volumes=held.volumes(study.published),
-        limits=[str(line) for line in LIMITS.splitlines()],
+        limits=[str(line) for line in (FITTED if calibration else LIMITS).splitlines()],
         assumed=_assumed(study.inputs_by_table),
         citations=_citations(study),
         trace=Trace(study.base.hash, how.seed, how.replications, __version__, patches),
         surveyed=_surveyed(study, names),
         survey_title=study.surveyed.title if study.surveyed else "",
         survey_synthetic=study.surveyed.synthetic if study.surveyed else False,
+        truth=truth(calibration, _unfitted(study), names) if calibration else None,
     )
+
+
+def _unfitted(study: Study) -> Corridor:
+    """The corridor as it was before anything was fitted."""
+    base = study.base
+    return base.fitted.origin if base.fitted else base
+
+
+def _held(study: Study, calibration: Calibration | None) -> list[Held]:
+    """The published figures with ours, and with what was foretold where something was."""
+    rows = held.held(study.published)
+    if calibration is None:
+        return rows
+    return with_truth(rows, held.named(study.published), calibration)
 
 
 def _surveyed(study: Study, names: Names) -> list[SurveyedRow]:

@@ -10,8 +10,9 @@ from transcaspian.report.figures.bars import Mark, ranges
 from transcaspian.report.markup import Markup, tag
 from transcaspian.report.material import Held, Material, Silent
 from transcaspian.report.sections.frame import nothing, section
+from transcaspian.report.sections.truth import USES, expected, within
 from transcaspian.report.tabular import Cell, Entry, Head, table
-from transcaspian.report.words import finite, listed, number, plural, share, shown
+from transcaspian.report.words import Quantity, finite, listed, number, plural, share, shown
 
 NEAR = 1.5
 SHOWN = 20
@@ -51,6 +52,7 @@ def published(material: Material) -> Markup:
         "published",
         "Published against simulated",
         tag("p", _score(held)),
+        tag("p", _expected(held)) if _fitted(held) else "",
         tag(
             "ul",
             tag("li", tag("i", class_="tc-swatch tc-b-theirs"), "published, value or range"),
@@ -77,6 +79,21 @@ def _score(held: Sequence[Held]) -> str:
     )
 
 
+def _fitted(held: Sequence[Held]) -> bool:
+    """Whether anything is known of what was to be expected."""
+    return any(row.foretold is not None for row in held)
+
+
+def _expected(held: Sequence[Held]) -> str:
+    known = [row.foretold for row in held if row.foretold is not None]
+    inside = sum(known)
+    return (
+        f"For {len(known)} of them the calibration says where a figure published anew would lie in "
+        "9 cases of 10, by the draws and by how far figures stand off the model: the line through "
+        f"the dot. {inside} lie within, {len(known) - inside} without."
+    )
+
+
 def _by_unit(held: Sequence[Held]) -> list[tuple[str, list[Held]]]:
     groups: dict[str, list[Held]] = {}
     for row in held:
@@ -92,8 +109,8 @@ def _chart(unit: str, rows: Sequence[Held]) -> Markup:
         for row in drawable
         for value in (
             row.ours.value,
-            row.ours.low,
-            row.ours.high,
+            _whole(row).low,
+            _whole(row).high,
             row.theirs.value,
             row.theirs.low,
             row.theirs.high,
@@ -129,14 +146,28 @@ def _mark(row: Held) -> Mark:
     label = tag("span", row.what, tag("small", f" {row.kind} {row.year}"))
     return Mark(
         label,
-        row.ours,
+        _whole(row),
         row.theirs,
         tag("span", verdict(row), class_="tc-hit" if row.inside else "tc-miss"),
         "hit" if row.inside else "miss",
     )
 
 
+def _whole(row: Held) -> Quantity:
+    """The simulated value, with the interval in which a figure would lie where there is one."""
+    if row.foretold is None:
+        return row.ours
+    return Quantity(row.ours.value, row.expected.low, row.expected.high, row.ours.unit)
+
+
 def _comparison(caption: str, held: Sequence[Held]) -> Markup:
+    fitted = _fitted(held)
+    more = [
+        Head("To be expected", "90 %", numeric=True),
+        Head("In it"),
+        Head("Foretold unseen", "90 %", numeric=True),
+        Head("Use"),
+    ]
     return table(
         caption,
         [
@@ -144,15 +175,16 @@ def _comparison(caption: str, held: Sequence[Held]) -> Markup:
             Head("Published", numeric=True),
             Head("Simulated", "90 % interval", numeric=True),
             Head("Result"),
+            *(more if fitted else []),
             Head("Kind, year"),
             Head("Held against"),
             Head("Source"),
         ],
-        [_entries(row) for row in held],
+        [_entries(row, fitted=fitted) for row in held],
     )
 
 
-def _entries(row: Held) -> list[Entry]:
+def _entries(row: Held, *, fitted: bool) -> list[Entry]:
     word = tag("span", verdict(row), class_="tc-hit" if row.inside else "tc-miss")
     what = [row.what, tag("small", " ", row.note)] if row.note else [row.what]
     return [
@@ -160,6 +192,7 @@ def _entries(row: Held) -> list[Entry]:
         row.theirs,
         row.ours,
         Cell(word, miss(row)),
+        *([expected(row), within(row), row.unseen, USES.get(row.use, "")] if fitted else []),
         f"{row.kind}, {row.year}" + (", estimated inputs" if row.estimated else ""),
         row.edition,
         row.source,

@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transcaspian.calibration.cells import PACE
-from transcaspian.calibration.design import Runs
-from transcaspian.calibration.emulate import FOLDS, Sides, ridge
+from transcaspian.calibration.learning.design import Runs
+from transcaspian.calibration.learning.emulate import FOLDS, Sides, ridge
 from transcaspian.calibration.parameters import Parameters
 
 Array = NDArray[np.float64]

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transcaspian.calibration.cells import PACE, SIDE
-from transcaspian.calibration.design import Runs
+from transcaspian.calibration.learning.design import Runs
 from transcaspian.calibration.parameters import Parameters
 from transcaspian.corridor.corridor import Corridor
 
@@ -19,6 +19,8 @@ RIDGE = 0.3
 LEAST_RUNS = 40
 CLOSE = 1e-3
 EDGE = 0.97
+HALF = 0.5
+"""What a number of places gains on average by being made whole."""
 MOST_H = 1000.0
 """Beyond this a side has broken down, and how much longer the year made it says nothing."""
 HOURS_A_YEAR = 8760.0
@@ -209,7 +211,7 @@ def _taken(
         factor = parameters.traffic(parameters.factors(scores))
         inside = trips[web.faced[mine]] * factor * np.exp(hours[:, web.faced[mine]]) / HOURS_A_YEAR
         places = parameters.places(scores)[:, web.room[mine]]
-        found[:, mine] = _crowded(inside / (np.ceil(places) if whole else places))
+        found[:, mine] = _crowded(inside / (np.ceil(places) if whole else places + HALF))
     return found
 
 

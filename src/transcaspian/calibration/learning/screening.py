@@ -9,7 +9,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from transcaspian.calibration.design import Runs
+from transcaspian.calibration.learning.design import Runs
 from transcaspian.calibration.parameters import Parameters
 from transcaspian.calibration.tables import SCREENING
 from transcaspian.corridor.corridor import Corridor
@@ -39,7 +39,7 @@ def trajectories(names: list[str], count: int, *, seed: int) -> Array:
     """Scores of a design that moves one group at a time.
 
     Shape: a row a run, a column a parameter.
-    Errors: O108 when SALib is not installed.
+    Errors: K103 when SALib is not installed.
     Source: Morris 1991; of groups, Campolongo, Cariboni and Saltelli 2007.
     """
     sample, _ = _salib()
@@ -53,7 +53,7 @@ def screened(names: list[str], runs: Runs) -> pl.DataFrame:
     Figures that some run of the design lacks, as one in which yards locked, are left out.
 
     Shape: as SCREENING.
-    Errors: O108 when SALib is not installed.
+    Errors: K103 when SALib is not installed.
     """
     _, analyze = _salib()
     problem = _problem(names)
@@ -98,7 +98,7 @@ def _salib() -> tuple[Any, Any]:
         from SALib.sample import morris as sample  # noqa: PLC0415  # an extra
     except ImportError as error:
         raise Fault(
-            "O108",
+            "K103",
             "SALib is not installed, which screens the parameters",
             where=Where(),
             hint="pip install 'transcaspian[calibrate]'",
