@@ -53,6 +53,8 @@ QUANTITIES = (
     "tonnes_kt",
     "teu",
     "trips",
+    "fleet_teu",
+    "crossing_share",
     "waiting_share",
     "time_ratio",
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import polars as pl
 
@@ -13,11 +12,10 @@ from transcaspian.indicators.border import border_hours, country_border_hours
 from transcaspian.indicators.capacity import volumes
 from transcaspian.indicators.cost import corridor_cost
 from transcaspian.indicators.door import door_to_door
+from transcaspian.indicators.routes import Found, Routes, Row
 from transcaspian.indicators.runs import over_runs, ratio
 from transcaspian.network import itineraries
 
-Row = dict[str, Any]
-Found = tuple[float, float | None, float | None, int]
 SCHEMA = {
     "figure": pl.String,
     "quantity": pl.String,
@@ -111,7 +109,7 @@ class _Desk:
         self.volume = _lookup(volumes(corridor, tally), ["total", "quantity"])
         self.door = _lookup(door_to_door(corridor, tally), ["flow"])
         self.paid = self._paid()
-        self.route = _routes(corridor, tally)
+        self.route = Routes(corridor, tally)
 
     def _crossings(self) -> pl.DataFrame:
         """Border hours by post, the gauge yard behind a post counted with it."""
@@ -264,87 +262,69 @@ def _door(row: Row, desk: _Desk) -> tuple[Found | None, str]:
     return found, "" if found else "no simulated flow passes both ends that way"
 
 
-class _Routes:
-    """Mean hours between two places of a flow, from its mean steps."""
-
-    def __init__(self, corridor: Corridor, tally: Tally) -> None:
-        self.corridor = corridor
-        self.drawn = tally.drawn
-        trips = tally.trips.with_columns((pl.col("n") + pl.col("unfinished")).alias("trips"))
-        self.steps = tally.steps.join(
-            trips.select("run", "flow", "trips"),
-            on=["run", "flow"],
-            how="inner",
-            maintain_order="left",
-        ).with_columns(
-            ((pl.col("wait_h") + pl.col("service_h")) / pl.col("n")).alias("mean_h"),
-            (pl.col("n") / pl.col("trips")).alias("reach"),
-        )
-        self.scopes = dict(corridor.table("flows").select("flow", "scope").iter_rows())
-        networks = dict(corridor.table("modes").select("mode", "network").iter_rows())
-        self.network = {
-            row["link"]: networks[row["mode"]]
-            for row in corridor.table("links").iter_rows(named=True)
-        }
-        first = (
-            self.steps.filter(pl.col("run") == self.steps["run"].min())
-            if self.steps.height
-            else self.steps
-        )
-        self.places = {
-            str(flow[0]): rows.sort("order")["place"].to_list()
-            for flow, rows in first.group_by("flow", maintain_order=True)
-        }
-        self.order = {
-            str(flow[0]): rows.sort("order")["order"].to_list()
-            for flow, rows in first.group_by("flow", maintain_order=True)
-        }
-
-    def find(self, row: Row) -> Found | None:
-        """The hours between the ends of a figure, by the flows that pass both in order."""
-        via = [place for place in (row["via"] or "").split(";") if place]
-        spans = [span for flow in self.places if (span := self._span(flow, row, via)) is not None]
-        if not spans:
-            return None
-        whole = [span for span in spans if span[3]] or spans
-        parts = [
-            self.steps.filter((pl.col("flow") == flow) & pl.col("order").is_between(start, end))
-            .group_by("run", maintain_order=True)
-            .agg(
-                (pl.col("mean_h") * pl.col("reach").clip(0, 1)).sum().alias("hours"),
-                pl.col("trips").max().alias("weight"),
-            )
-            for flow, start, end, _ in whole
-        ]
-        each = (
-            pl.concat(parts)
-            .group_by("run", maintain_order=True)
-            .agg(
-                ((pl.col("hours") * pl.col("weight")).sum() / pl.col("weight").sum()).alias("hours")
-            )
-            .with_columns(pl.lit("x").alias("key"))
-        )
-        found = over_runs(each, "hours", by=["key"], drawn=self.drawn).row(0, named=True)
-        return found["value"], found["low"], found["high"], found["runs"]
-
-    def _span(self, flow: str, row: Row, via: list[str]) -> tuple[str, int, int, bool] | None:
-        """From where to where in a flow; whether it is the whole flow."""
-        places, orders = self.places[flow], self.order[flow]
-        stops = [row["origin"], *via, row["destination"]]
-        if any(stop not in places for stop in stops):
-            return None
-        at = [places.index(stop) for stop in stops[:-1]]
-        last = len(places) - 1 - places[::-1].index(stops[-1])
-        if [*at, last] != sorted([*at, last]):
-            return None
-        kinds = {self.network[place] for place in places[at[0] : last + 1] if place in self.network}
-        if row["network"] and kinds - {row["network"]}:
-            return None
-        return flow, orders[at[0]], orders[last], at[0] == 0 and last == len(places) - 1
+def _handling(row: Row, desk: _Desk) -> tuple[Found | None, str]:
+    """Mean hours of a vessel at the berths of a port."""
+    berths = desk.corridor.table("calls").filter(pl.col("place") == row["place"])["berth"]
+    busy = desk.tally.resources.filter(pl.col("resource").is_in(berths.drop_nulls().implode()))
+    found = _only(ratio(_whole(busy), "busy_h", "served", by=["key"], drawn=desk.tally.drawn))
+    return found, "" if found else "no vessel berths there in the model"
 
 
-def _routes(corridor: Corridor, tally: Tally) -> _Routes:
-    return _Routes(corridor, tally)
+def _fleet(row: Row, desk: _Desk) -> tuple[Found | None, str]:
+    """The containers that could be carried from one port to the next in a year."""
+    corridor = desk.corridor
+    calls = corridor.table("calls").select("service", "order", "place")
+    after = calls.with_columns(pl.col("order") - 1).rename({"place": "next_place"})
+    units = pl.col("capacity_unit") == "TEU"
+    carriers = corridor.table("services").join(
+        corridor.table("fleets").filter(units).select("fleet", "capacity"), on="fleet"
+    )
+    legs = (
+        calls.join(after, on=["service", "order"])
+        .filter((pl.col("place") == row["origin"]) & (pl.col("next_place") == row["destination"]))
+        .join(carriers.select("service", "capacity"), on="service")
+    )
+    sailed = desk.tally.carriers.join(legs, on=["service", "order"]).select(
+        "run", teu=pl.col("sailings") * pl.col("capacity")
+    )
+    each = _whole(sailed).group_by("run", "key", maintain_order=True).agg(pl.col("teu").sum())
+    found = _only(over_runs(each, "teu", by=["key"], drawn=desk.tally.drawn))
+    return found, "" if found else "no vessel of containers sails there in the model"
+
+
+def _crossing_share(row: Row, desk: _Desk) -> tuple[Found | None, str]:
+    """The share of their time that cargoes of one surface which cross a sea spend in ports and
+    afloat.
+    """
+    places = desk.corridor.table("places")
+    ports = places.filter(pl.col("kind") == "port")["place"]
+    modes = desk.corridor.table("modes").filter(pl.col("network") == "sea")["mode"]
+    links = desk.corridor.table("links").filter(pl.col("mode").is_in(modes.implode()))["link"]
+    units = desk.corridor.table("units").filter(pl.col("networks") == f"{row['network']};sea")
+    road = desk.corridor.table("flows").filter(pl.col("unit").is_in(units["unit"].implode()))[
+        "flow"
+    ]
+    steps = desk.tally.steps.filter(pl.col("flow").is_in(road.implode())).with_columns(
+        (pl.col("wait_h") + pl.col("service_h")).alias("hours"),
+        pl.col("place").is_in(links.implode()).alias("afloat"),
+        pl.col("place").is_in(pl.concat([links, ports]).implode()).alias("crossing"),
+    )
+    across = steps.filter(pl.col("afloat").any().over("flow"))
+    both = across.with_columns(pl.when("crossing").then("hours").otherwise(0.0).alias("there"))
+    found = _only(ratio(_whole(both), "there", "hours", by=["key"], drawn=desk.tally.drawn))
+    return found, "" if found else "no such cargo crosses a sea in the model"
+
+
+def _whole(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as one group."""
+    return frame.with_columns(pl.lit("all").alias("key"))
+
+
+def _only(frame: pl.DataFrame) -> Found | None:
+    if frame.is_empty():
+        return None
+    row = frame.row(0, named=True)
+    return row["value"], row["low"], row["high"], row["runs"]
 
 
 FINDERS = {
@@ -355,4 +335,7 @@ FINDERS = {
     "teu": _volume,
     "door_to_door_h": _door,
     "section_h": _door,
+    "handling_h": _handling,
+    "fleet_teu": _fleet,
+    "crossing_share": _crossing_share,
 }

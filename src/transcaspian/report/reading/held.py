@@ -18,6 +18,9 @@ FIGURES = {
     "cost_usd_per_500km_20t": "cost of 500 km and 20 t",
     "tonnes_kt": "tonnes",
     "teu": "containers",
+    "handling_h": "vessel at berth",
+    "fleet_teu": "space that sailed",
+    "crossing_share": "share of the trip afloat and in ports",
     "waiting_share": "share of the trip",
     "time_ratio": "time, ratio",
 }
