@@ -55,18 +55,19 @@ def test_more_draws_do_not_narrow_it_and_more_years_of_one_input_do():
     assert width[True, 400] > 0.6 * width[True, 10]
 
 
-def test_a_difference_is_taken_straight_and_may_be_of_either_sign():
+def test_it_keeps_the_sign_that_every_run_has_and_is_straight_where_they_differ():
     values = np.array([[1.0, 2.0, 3.0, 4.0, 5.0]])
-    row = over_runs(frame(values), "value", by=["place"], drawn=True, straight=True).row(
-        0, named=True
+    log = np.log(values[0])
+    half = student_t(4).ppf(0.95) * log.std(ddof=1) * np.sqrt(1.2)
+    above = one(values, drawn=True)
+    assert (above["low"], above["high"]) == pytest.approx(
+        (np.exp(log.mean() - half), np.exp(log.mean() + half))
     )
+    below = one(-values, drawn=True)
+    assert (below["low"], below["high"]) == pytest.approx((-above["high"], -above["low"]))
+    mixed = one(values - 2.5, drawn=True)
     half = student_t(4).ppf(0.95) * np.sqrt(2.5) * np.sqrt(1.2)
-    assert (row["low"], row["high"]) == pytest.approx((3 - half, 3 + half))
-    assert row["low"] < 0
-    bent = one(values, drawn=True)
-    assert bent["low"] > 0
-    zero = one(values - 1.0, drawn=True)
-    assert zero["low"] == pytest.approx(row["low"] - 1.0)
+    assert (mixed["low"], mixed["high"]) == pytest.approx((0.5 - half, 0.5 + half))
 
 
 def test_one_run_has_no_interval():

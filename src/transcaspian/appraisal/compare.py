@@ -91,7 +91,7 @@ def _paired(
         .sort("run", *by)
     )
     base = over_runs(both, "value", by=by).select(*by, pl.col("value").alias("without"))
-    change = over_runs(both, "change", by=by, drawn=drawn, straight=True)
+    change = over_runs(both, "change", by=by, drawn=drawn)
     return base.join(change, on=by, how="left", maintain_order="left")
 
 

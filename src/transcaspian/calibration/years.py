@@ -156,7 +156,7 @@ def drawn_figures(
             if fault.code != LOCKED:
                 raise
             return pl.DataFrame(schema=SCHEMA)
-        found = simulated_figures(changed, tally)
+        found = simulated_figures(changed, tally, ways=model.rows)
         return found.select("figure", pl.lit(number).cast(pl.Int64).alias("draw"), "value")
 
     rows: list[pl.DataFrame] = []

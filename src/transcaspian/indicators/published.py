@@ -67,12 +67,16 @@ def published_against_simulated(
     return frame.sort(pl.col("miss"), "figure", descending=[True, False], nulls_last=True)
 
 
-def simulated_figures(corridor: Corridor, tally: Tally) -> pl.DataFrame:
+def simulated_figures(
+    corridor: Corridor, tally: Tally, *, ways: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """The simulated value of every published figure that the model has one for, whatever its year.
+
+    `ways` are the rows of the itineraries, where they are known already.
 
     Shape: figure, value.
     """
-    desk = _Desk(corridor, tally, base=True)
+    desk = _Desk(corridor, tally, base=True, ways=ways)
     rows = [
         (row["figure"], found[0])
         for row in corridor.table("published").iter_rows(named=True)
@@ -94,8 +98,11 @@ def _latest(corridor: Corridor) -> pl.DataFrame:
 class _Desk:
     """The simulated figures, looked up by what they are of."""
 
-    def __init__(self, corridor: Corridor, tally: Tally, *, base: bool) -> None:
+    def __init__(
+        self, corridor: Corridor, tally: Tally, *, base: bool, ways: pl.DataFrame | None = None
+    ) -> None:
         self.corridor = corridor
+        self.ways = itineraries(corridor).frame if ways is None else ways
         self.tally = tally
         self.edition = "base year" if base else "present"
         self.names = dict(corridor.table("places").select("place", "name").iter_rows())
@@ -140,8 +147,7 @@ class _Desk:
         """Mean payments of a crossing, by post, network and direction."""
         keys = ["place", "network", "direction"]
         ways = (
-            itineraries(self.corridor)
-            .frame.filter(pl.col("op") == "serve")
+            self.ways.filter(pl.col("op") == "serve")
             .select("flow", *keys)
             .unique(subset=["flow", "place"], maintain_order=True)
         )

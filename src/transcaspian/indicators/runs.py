@@ -16,19 +16,13 @@ def student(runs: int) -> float:
 
 
 def over_runs(
-    frame: pl.DataFrame,
-    value: str,
-    *,
-    by: Sequence[str],
-    drawn: bool = False,
-    straight: bool = False,
+    frame: pl.DataFrame, value: str, *, by: Sequence[str], drawn: bool = False
 ) -> pl.DataFrame:
     """The mean of a value over the runs, with its 90 % interval.
 
     The interval is that of the mean. Of runs that are each of another draw, it is that of one more
     run: in what range the answer is, by the doubt about what was fitted and the luck of a year. It
-    is taken on the logarithm where every run is above zero, so that it does not go below; a
-    difference is `straight`.
+    is taken on the logarithm of the size where every run has the same sign, so that it keeps it.
 
     Shape: the columns `by`, value, low, high (null with one run), runs.
     """
@@ -42,16 +36,23 @@ def over_runs(
         pl.col(value).mean().alias("mean"),
         pl.col(value).std().alias("spread"),
         pl.col(value).min().alias("least"),
-        pl.col(value).clip(1e-300).log().mean().alias("log_mean"),
-        pl.col(value).clip(1e-300).log().std().alias("log_spread"),
+        pl.col(value).max().alias("most"),
+        _size(value).mean().alias("log_mean"),
+        _size(value).std().alias("log_spread"),
         pl.len().cast(pl.Int64).alias("runs"),
     )
-    ends = _of_one_more(straight=straight) if drawn else _of_the_mean()
+    ends = _of_one_more() if drawn else _of_the_mean()
     return means.join(factors, on="runs", how="left", maintain_order="left").select(
         *by, pl.col("mean").alias("value"), *ends, "runs"
     )
 
 
+def _size(value: str) -> pl.Expr:
+    """The logarithm of how far a value is from zero."""
+    return pl.col(value).abs().clip(LEAST).log()
+
+
+LEAST = 1e-300
 FACTOR = pl.col("factor").fill_nan(None)
 
 
@@ -61,13 +62,14 @@ def _of_the_mean() -> tuple[pl.Expr, pl.Expr]:
     return (pl.col("mean") - half).alias("low"), (pl.col("mean") + half).alias("high")
 
 
-def _of_one_more(*, straight: bool) -> tuple[pl.Expr, pl.Expr]:
+def _of_one_more() -> tuple[pl.Expr, pl.Expr]:
     """The ends of the interval of one more run."""
     wide = FACTOR * (1 + 1 / pl.col("runs")).sqrt()
     plain, bent = wide * pl.col("spread"), wide * pl.col("log_spread")
-    above = (pl.col("least") > 0) & pl.lit(not straight)
-    low = pl.when(above).then((pl.col("log_mean") - bent).exp()).otherwise(pl.col("mean") - plain)
-    high = pl.when(above).then((pl.col("log_mean") + bent).exp()).otherwise(pl.col("mean") + plain)
+    near, far = (pl.col("log_mean") - bent).exp(), (pl.col("log_mean") + bent).exp()
+    above, below = pl.col("least") > 0, pl.col("most") < 0
+    low = pl.when(above).then(near).when(below).then(-far).otherwise(pl.col("mean") - plain)
+    high = pl.when(above).then(far).when(below).then(-near).otherwise(pl.col("mean") + plain)
     return low.alias("low"), high.alias("high")
 
 

@@ -118,7 +118,7 @@ def _one(
             raise
         return NOTHING
     sides = border_hours(one, tally).select("place", "network", "direction", "trips", "value")
-    return sides, simulated_figures(one, tally)
+    return sides, simulated_figures(one, tally, ways=model.rows)
 
 
 NOTHING = (
