@@ -180,7 +180,7 @@ def test_five_facts_are_named_most_worth_first(shown):
 
 def test_inputs_that_cannot_be_told_apart_are_named(shown):
     said = words(shown(made_up_calibration()))
-    assert "cannot tell apart port time from rail pace BB gate rail inbound" in said
+    assert "same hours: port time, from rail pace, Gate, inbound." in said
     alone = made_up_calibration(
         parameters=rows("parameters", parameter("rail_pace/BB/gate/rail/inbound", "told", 0.6))
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +18,8 @@ from transcaspian.tables.parse import schema_of
 
 Array = NDArray[np.float64]
 LEAST = 1e-4
+BESIDE = re.compile(r", (?:beside|over)\b|;")
+"""Where a prior's note goes on to say what its factor is beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def _facts(fitted: Fit, corridor: Corridor) -> Iterator[Fact]:
     for (prior, country, place), rows in frame.group_by(
         "prior", "country", "place", maintain_order=True
     ):
-        what = str(notes[prior] or str(prior).replace("_", " ")).split(",")[0]
+        what = BESIDE.split(str(notes[prior] or str(prior).replace("_", " ")))[0]
         where = names.get(place, "") or countries.get(country, "")
         surface = rows["network"][0]
         words = ": ".join(

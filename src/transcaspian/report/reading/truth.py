@@ -44,12 +44,7 @@ def truth(calibration: Calibration, corridor: Corridor, names: Names) -> Truth:
         standings=_counted(parameters, "standing"),
         scores=[_score(row) for row in tables["scores"].iter_rows(named=True)],
         facts=[_fact(row) for row in tables["worth"].iter_rows(named=True)],
-        parameters=[
-            _parameter(row, names)
-            for row in parameters.sort("told", "parameter", descending=[True, False]).iter_rows(
-                named=True
-            )
-        ],
+        parameters=_parameters(parameters, names),
         figures=_figures(tables, names),
         refits=_refits(tables, names),
     )
@@ -111,15 +106,22 @@ def _fact(row: Row) -> Fact:
     return Fact(row["fact"], row["share"], row["answer"], row["most"])
 
 
-def _parameter(row: Row, names: Names) -> Parameter:
+def _parameters(parameters: pl.DataFrame, names: Names) -> list[Parameter]:
+    """The parameters in words, those first that the figures tell most."""
+    words = {row["parameter"]: _named(row, names) for row in parameters.iter_rows(named=True)}
+    ordered = parameters.sort("told", "parameter", descending=[True, False])
+    return [_parameter(row, words) for row in ordered.iter_rows(named=True)]
+
+
+def _parameter(row: Row, words: Mapping[str, str]) -> Parameter:
     return Parameter(
-        _named(row, names),
+        words[row["parameter"]],
         Quantity(1.0, row["low"], row["high"]),
         Quantity(row["fitted"], row["fitted_low"], row["fitted_high"]),
         row["told"],
         row["targets"],
         row["standing"],
-        row["kin"] or "",
+        words.get(row["kin"], ""),
         row["correlation"],
     )
 

@@ -255,8 +255,8 @@ def _share(value: float) -> Cell:
 def _identified(known: Truth) -> list[Markup]:
     pairs = _pairs(known.parameters)
     words = (
-        "The figures cannot tell apart " + listed(pairs) + ": more of the one and less of the "
-        "other give the same hours."
+        "Inputs that the figures can least tell apart, since more of the one and less of the other "
+        "give the same hours: " + "; ".join(pairs) + "."
         if pairs
         else "No two inputs are so entwined that the figures could not tell them apart."
     )
@@ -294,7 +294,7 @@ def _pairs(parameters: Sequence[Parameter]) -> list[str]:
     for row in parameters:
         size = abs(row.correlation or 0.0)
         if size >= ALIKE and row.kin:
-            words = f"{row.name} from {row.kin.replace('/', ' ').replace('_', ' ')}"
+            words = f"{row.name}, from {row.kin}"
             found.setdefault(frozenset({row.name, row.kin}), (size, words))
     best = sorted(found.values(), key=lambda pair: (-pair[0], pair[1]))
     return [words for _, words in best[:PAIRS]]
