@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from transcaspian.corridor.apply import apply, conflicts
+from transcaspian.corridor.apply import apply, conflicts, drawn
 from transcaspian.corridor.diff import diff, in_words
 from transcaspian.corridor.kinds import KINDS, changes
 from transcaspian.corridor.patch import Change, Patch, Use
@@ -18,6 +18,7 @@ from transcaspian.readers.folder import read_corridor
 
 ANDES = read_corridor(Path(__file__).parents[1] / "corridors" / "andes")
 RESOURCES = ANDES.table("resources")["resource"].to_list()
+STAGED = "lago_norte_outbound_road"
 MANY = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -118,6 +119,8 @@ def test_the_changed_cell_names_the_patch_as_its_source_of_truth():
         (Change(table="fleets", where={"fleet": "lake_ferries"}, scale={"name": 2.0}), "P105"),
         (Change(table="resources", where={"place": "orilla"}, set={"calendar": "nightly"}), "P106"),
         (Change(table="resources", add={"resource": "half"}), "P106"),
+        (Change(table="stages", where={"procedure": STAGED, "order": 2}, set={"order": 1}), "P106"),
+        (Change(table="places", where={"place": "orilla"}, set={"place": "shore"}), "P106"),
     ],
 )
 def test_what_cannot_be_applied_is_refused(change, code):
@@ -151,6 +154,29 @@ def test_draws_travel_with_a_patch():
         assert apply(ANDES, fitted, draw=number).table("fleets")["capacity"].item() == value
     with pytest.raises(Fault, match="no draw 2"):
         apply(ANDES, fitted, draw=2)
+
+
+def test_one_draw_is_what_the_middle_is_with_those_cells():
+    draws = pl.DataFrame({"fleets/lake_ferries/capacity": [20.0, 28.0]})
+    more = patch(Change(table="fleets", where={"fleet": "lake_ferries"}, add={"number": 1}))
+    middle = apply(apply(ANDES, patch(draws=draws)), more)
+    for number in range(3):
+        one = drawn(middle, number)
+        told = apply(ANDES, patch(draws=draws), more, draw=number % 2)
+        assert one.fitted is None
+        assert one.table("provenance").equals(middle.table("provenance"))
+        for name in TABLES:
+            assert name == "provenance" or one.table(name).equals(told.table(name))
+
+
+@pytest.mark.parametrize(("cell", "value", "said"), [("capacity", -1, "C205"), ("number", 0, "C")])
+def test_a_draw_that_breaks_what_the_middle_keeps_is_refused(cell, value, said):
+    draws = pl.DataFrame({f"fleets/lake_ferries/{cell}": [20.0, float(value)]})
+    middle = apply(ANDES, patch(draws=draws))
+    assert drawn(middle, 0).table("fleets")[cell].item() == 20
+    with pytest.raises(Fault, match=said) as caught:
+        drawn(middle, 1)
+    assert caught.value.faults[0].code == "P106"
 
 
 EXAMPLES = {

@@ -9,7 +9,14 @@ from types import MappingProxyType
 
 import polars as pl
 
-from transcaspian.corridor.applying.record import Frames, record, record_column, record_row, rename
+from transcaspian.corridor.applying.record import (
+    Frames,
+    forget,
+    record,
+    record_column,
+    record_row,
+    rename,
+)
 from transcaspian.corridor.applying.rows import (
     appended,
     column_of,
@@ -44,16 +51,20 @@ def apply(
     if not patches:
         return corridor
     frames: Frames = dict(corridor.tables)
+    _write(frames, patches, draw=draw)
+    fitted = _fitted(corridor, patches) if draw is None else None
+    after = replace(corridor, tables=MappingProxyType(frames), fitted=fitted)
+    _recheck(corridor, after, patches=patches, full=full)
+    return after
+
+
+def _write(frames: Frames, patches: Sequence[Patch], *, draw: int | None) -> None:
+    """Nothing; the frames hold what the patches say, in order."""
     for patch in patches:
         for change in changes(patch):
             _apply_change(frames, change, patch)
         if draw is not None and patch.draws is not None:
             _apply_draw(frames, patch, draw)
-    fitted = _fitted(corridor, patches) if draw is None else None
-    after = replace(corridor, tables=MappingProxyType(frames), fitted=fitted)
-    changed = {name for name in TABLES if frames[name] is not corridor.table(name)}
-    _recheck(corridor, after, changed=changed, patches=patches, full=full)
-    return after
 
 
 def _fitted(corridor: Corridor, patches: Sequence[Patch]) -> Fitted | None:
@@ -69,13 +80,22 @@ def drawn(corridor: Corridor, number: int) -> Corridor:
     """The corridor of one replication: its fitted patches at one of their draws, taken in turn, and
     what was applied after them. One without fitted patches is itself.
 
+    Its provenance is that of the middle, and it is checked where it differs from the middle.
+
     Errors: those of `apply`; a draw may break a rule that the middle keeps.
     """
     known = corridor.fitted
     if known is None:
         return corridor
-    one = apply(known.origin, *known.patches, draw=number % known.draws)
-    return one if known.flows is None else _of_flows(one, known.flows)
+    frames: Frames = dict(known.origin.tables)
+    del frames["provenance"]
+    _write(frames, known.patches, draw=number % known.draws)
+    frames["provenance"] = corridor.table("provenance")
+    one = replace(corridor, tables=MappingProxyType(frames), fitted=None)
+    if known.flows is not None:
+        one = _of_flows(one, known.flows)
+    _recheck(corridor, one, patches=known.patches)
+    return one
 
 
 def only(corridor: Corridor, flows: Collection[str]) -> Corridor:
@@ -90,8 +110,9 @@ def _of_flows(corridor: Corridor, flows: Collection[str]) -> Corridor:
 
 
 def _recheck(
-    before: Corridor, after: Corridor, *, changed: set[str], patches: Sequence[Patch], full: bool
+    before: Corridor, after: Corridor, *, patches: Sequence[Patch], full: bool = False
 ) -> None:
+    changed = {} if full else _changed(before, after)
     found = check(after) if full else _faults(after, changed)
     if not found:
         return
@@ -118,24 +139,44 @@ def _said(fault: Fault) -> tuple[str, str, str, str]:
     return fault.code, fault.where.file, fault.where.column, fault.what
 
 
-def _faults(corridor: Corridor, changed: set[str]) -> list[Fault]:
-    """The faults of the changed tables, of what refers to them, and across tables."""
-    faults = [
-        fault
-        for name in sorted(changed)
-        for fault in check_frame(corridor.table(name), TABLES[name], file=f"{name}.csv")
-    ]
+def _changed(before: Corridor, after: Corridor) -> dict[str, set[str]]:
+    """The columns that differ, of each table that does."""
+    found: dict[str, set[str]] = {}
+    for name, table in TABLES.items():
+        old, new = before.table(name), after.table(name)
+        if old is new:
+            continue
+        resized = old.height != new.height
+        columns = {each for each in table.names if resized or not old[each].equals(new[each])}
+        if columns:
+            found[name] = columns
+    return found
+
+
+def _faults(corridor: Corridor, changed: Mapping[str, set[str]]) -> list[Fault]:
+    """The faults of the changed columns, of what refers to them, and across tables."""
+    faults: list[Fault] = []
+    for name in sorted(changed):
+        table, seen = TABLES[name], changed[name]
+        kept = seen | set(table.key) if seen & set(table.key) else seen
+        skip = set(table.names) - kept
+        faults += check_frame(corridor.table(name), table, file=f"{name}.csv", skip=skip)
     touched = {name: table for name, table in TABLES.items() if _touched(table, changed)}
     faults += check_references(corridor.tables, touched)
     broken = {fault.where.file.removesuffix(".csv") for fault in faults}
-    rules = {rule: tables for rule, tables in LOGIC.items() if changed & set(tables)}
+    rules = {rule: tables for rule, tables in LOGIC.items() if changed.keys() & set(tables)}
     return faults + logic(corridor, rules=rules, broken=broken)
 
 
-def _touched(table: Table, changed: set[str]) -> bool:
-    """Whether a table changed or refers to one that did."""
-    targets = {column.references.partition(".")[0] for column in table.all_columns}
-    return table.name in changed or bool(targets & changed)
+def _touched(table: Table, changed: Mapping[str, set[str]]) -> bool:
+    """Whether a column that refers to another changed, or what it refers to did."""
+    for column in table.all_columns:
+        target, _, key = column.references.partition(".")
+        if target and (
+            column.name in changed.get(table.name, ()) or key in changed.get(target, ())
+        ):
+            return True
+    return False
 
 
 def _apply_change(frames: Frames, change: Change, patch: Patch) -> None:
@@ -158,10 +199,8 @@ def _apply_change(frames: Frames, change: Change, patch: Patch) -> None:
 
 def _drop(frames: Frames, table: Table, mask: pl.Series) -> None:
     frame = frames[table.name]
-    gone = keys(frame, table).filter(mask)
+    forget(frames, table, gone=keys(frame, table).filter(mask))
     frames[table.name] = frame.filter(~mask)
-    known = (pl.col("table") == table.name) & pl.col("key").is_in(gone.implode())
-    frames["provenance"] = frames["provenance"].filter(~known)
 
 
 def _apply_draw(frames: Frames, patch: Patch, draw: int) -> None:

@@ -1,4 +1,7 @@
-"""What the provenance says of cells that a patch has touched."""
+"""What the provenance says of cells that a patch has touched.
+
+Of frames without a provenance nothing is kept.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,22 @@ from transcaspian.tables.schema import Table
 Frames = dict[str, pl.DataFrame]
 
 
+def _kept(frames: Frames) -> bool:
+    """Whether what is known of cells is kept."""
+    return "provenance" in frames
+
+
+def forget(frames: Frames, table: Table, *, gone: pl.Series) -> None:
+    """Nothing; the provenance of rows that are dropped goes with them."""
+    if _kept(frames):
+        known = (pl.col("table") == table.name) & pl.col("key").is_in(gone.implode())
+        frames["provenance"] = frames["provenance"].filter(~known)
+
+
 def rename(frames: Frames, table: Table, *, after: pl.DataFrame) -> None:
     """Nothing; the provenance of rows whose key changed follows them."""
+    if not _kept(frames):
+        return
     names = pl.DataFrame(
         {"key": keys(frames[table.name], table), "new": keys(after, table)}
     ).filter(pl.col("key") != pl.col("new"))
@@ -29,7 +46,7 @@ def record(frames: Frames, change: Change, *, mask: pl.Series, patch: Patch) -> 
 
     A range moves with the cell that is scaled or added to; a cell that is set is its own range.
     """
-    for name, amount in change.amounts.items():
+    for name, amount in change.amounts.items() if _kept(frames) else ():
         by = None if change.verb == "set" else (change.verb, float(str(amount)))
         record_column(frames, TABLES[change.table], name=name, mask=mask, patch=patch, by=by)
 
@@ -47,7 +64,7 @@ def record_column(
 
     `by`: the verb that moved the cells, and how far; none where they were set.
     """
-    if not table.column(name).cited:
+    if not _kept(frames) or not table.column(name).cited:
         return
     rows = _ranged(frames, table, name=name, mask=mask, patch=patch)
     rows = _moved(rows, *by) if by else _alone(rows)
@@ -90,7 +107,7 @@ def _alone(rows: pl.DataFrame) -> pl.DataFrame:
 def record_row(frames: Frames, table: Table, *, patch: Patch) -> None:
     """Nothing; the cited cells of a row just added are their own ranges when it is estimated."""
     row = frames[table.name].tail(1)
-    if not table.sourced or row["status"].item() != "estimated":
+    if not _kept(frames) or not table.sourced or row["status"].item() != "estimated":
         return
     here = pl.repeat(value=True, n=1, eager=True)
     for column in table.columns:
