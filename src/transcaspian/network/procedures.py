@@ -11,16 +11,42 @@ from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 
 NETWORKS = ("rail", "road", "sea")
+ASHORE = {"service": pl.String, "call": pl.Int64, "call_to": pl.Int64}
+SERVED = (
+    "activity",
+    "stage",
+    "procedure",
+    "resource",
+    "share",
+    "choice",
+    "mean_h",
+    "cv",
+    "shape",
+    "basis",
+    "fee_usd",
+    *(pl.lit(None, dtype=dtype).alias(name) for name, dtype in ASHORE.items()),
+    pl.lit(0.0).alias("km"),
+    "fork",
+    "track",
+    "balk_at",
+    "patience_h",
+    "patience_shape",
+    "otherwise",
+)
+"""A stage as the end of a step of an itinerary: no service is boarded in it."""
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Procedures:
-    """The procedures of a corridor by place and event, with their stages and their mean hours."""
+    """The procedures of a corridor by place and event, with their stages and their mean hours.
+
+    Shape: stages in order, each as SERVED.
+    """
 
     rows: dict[str, Row]
     known: dict[tuple[str, str], list[Row]]
-    stages: dict[str, list[Row]]
+    stages: dict[str, list[tuple[Any, ...]]]
     hours: dict[str, float]
 
     @staticmethod
@@ -30,10 +56,10 @@ class Procedures:
         for row in corridor.table("procedures").iter_rows(named=True):
             units = frozenset((row["units"] or "").split(";")) - {""}
             known.setdefault((row["place"], row["event"]), []).append({**row, "units": units})
-        stages: dict[str, list[Row]] = {}
+        stages: dict[str, list[tuple[Any, ...]]] = {}
         table = corridor.table("stages").sort("procedure", "order")
-        for row in table.iter_rows(named=True):
-            stages.setdefault(row["procedure"], []).append(row)
+        for name, row in zip(table["procedure"], table.select(SERVED).rows(), strict=True):
+            stages.setdefault(name, []).append(row)
         expected = (pl.col("share") * pl.col("mean_h")).sum()
         hours = table.group_by("procedure").agg(expected)
         rows = {row["procedure"]: row for some in known.values() for row in some}

@@ -21,24 +21,6 @@ PERMIT = "r16_permit_wait"
 ROAD = {"board": "r13_escort_convoy", "depart": "r13_escort_convoy", "unload": "r13_escort_convoy"}
 RAIL = {"board": "t16_wait_train", "depart": "t07_wagon_pickup", "unload": "t07_wagon_pickup"}
 SEA = {"board": "p04_wait_vessel", "depart": "p08_load_vessel", "unload": "p09_discharge"}
-STAGE = (
-    "activity",
-    "stage",
-    "resource",
-    "share",
-    "choice",
-    "mean_h",
-    "cv",
-    "shape",
-    "basis",
-    "fee_usd",
-    "fork",
-    "track",
-    "balk_at",
-    "patience_h",
-    "patience_shape",
-    "otherwise",
-)
 
 
 class Step(NamedTuple):
@@ -147,6 +129,8 @@ class Steps:
     book: Book
     known: dict[Step, int] = field(default_factory=dict)
     _places: dict[tuple[Stop, str], list[int]] = field(default_factory=dict)
+    _links: dict[Move, int] = field(default_factory=dict)
+    _asked: dict[tuple[Stop, str], list[Asked]] = field(default_factory=dict)
 
     def along(self, moves: list[Move], *, unit: str) -> list[int]:
         """The numbers of the steps of a path, in order.
@@ -158,16 +142,13 @@ class Steps:
         halts, legs = stops(self.book, moves)
         for halt, there, move in zip(halts, halts[1:], legs, strict=False):
             found += self._at(halt, unit)
-            riding = move.kind == "service"
-            steps = (
-                self._ride(move, halt, there, driver=driver)
-                if riding
-                else self._drive(move, driver)
-            )
-            ahead = list(_spaces(self.book, there, unit, stands=halt))
-            moved = [self._number(step) for step in steps]
-            taken = [self._number(step) for step in ahead]
-            found += moved + taken if riding else taken + moved
+            if move.kind == "service":
+                ride = self._ride(move, halt, there, driver=driver)
+                found += [self._number(step) for step in ride]
+                found += self._ahead(there, unit, stands=halt)
+            else:
+                found += self._ahead(there, unit, stands=halt)
+                found += self._drive(move, driver)
         return found + self._at(halts[-1], unit)
 
     def _number(self, step: Step) -> int:
@@ -179,22 +160,45 @@ class Steps:
             self._places[stop, unit] = [self._number(step) for step in steps]
         return self._places[stop, unit]
 
-    def _drive(self, move: Move, driver: Driver) -> Iterator[Step]:
+    def _ahead(self, stop: Stop, unit: str, *, stands: Stop) -> list[int]:
+        """The numbers of the permit and the space that a trip takes before it goes to a place; it
+        stands where it is until it has them.
+        """
+        if (stop, unit) not in self._asked:
+            self._asked[stop, unit] = list(_spaces(self.book, stop, unit))
+        return [
+            self._number(_taken(self.book, procedure, stands, network, what=what))
+            for procedure, network, what in self._asked[stop, unit]
+        ]
+
+    def _drive(self, move: Move, driver: Driver) -> list[int]:
+        """The numbers of the steps along a link: the way, and a rest that falls due on it."""
         row = self.book.links[move.name]
         mode = self.book.modes[row["mode"]]
         hours = row["length_km"] / row["speed_kmh"]
-        country = _between(self.book, move.origin, move.destination, network=move.network)
-        bare = Step(move.name, country, "travel", move.network, row["mode"], shape="lognormal")
-        yield bare._replace(
-            activity=mode["activity"],
-            stage="travel",
-            mean_h=hours,
-            cv=row["time_cv"],
-            km=row["length_km"],
-        )
         rest = driver.rests(mode, hours)
-        if rest:
-            yield bare._replace(op="rest", activity=REST, stage="rest", mean_h=rest, cv=REST_CV)
+        if move not in self._links:
+            self._links[move] = self._number(
+                self._along(move)._replace(
+                    activity=mode["activity"],
+                    stage="travel",
+                    mean_h=hours,
+                    cv=row["time_cv"],
+                    km=row["length_km"],
+                )
+            )
+        if not rest:
+            return [self._links[move]]
+        resting = self._along(move)._replace(
+            op="rest", activity=REST, stage="rest", mean_h=rest, cv=REST_CV
+        )
+        return [self._links[move], self._number(resting)]
+
+    def _along(self, move: Move) -> Step:
+        """A bare step along a link."""
+        mode = self.book.links[move.name]["mode"]
+        country = _between(self.book, move.origin, move.destination, network=move.network)
+        return Step(move.name, country, "travel", move.network, mode, shape="lognormal")
 
     def _ride(self, move: Move, start: Stop, end: Stop, *, driver: Driver) -> Iterator[Step]:
         """The steps of a ride: board, load, wait for weather, ride, wait for a berth, unload."""
@@ -257,16 +261,18 @@ def _way(stop: Stop, unit: str) -> tuple[str, str, str]:
     return (stop.came or stop.goes, stop.goes or stop.came, unit)
 
 
-def _spaces(book: Book, stop: Stop, unit: str, *, stands: Stop) -> Iterator[Step]:
-    """The permit and the space that a trip takes before it goes to a place, where the first
-    procedure there asks for them; it stands where it is until it has them.
-    """
+Asked = tuple[str, str, str]
+"""A procedure, the network of whoever comes to it, and what it asks for: a permit or a yard."""
+
+
+def _spaces(book: Book, stop: Stop, unit: str) -> Iterator[Asked]:
+    """The permit and the space that the first procedure of a place asks for."""
     way = _way(stop, unit)
     found = (book.procedures.applying(stop.place, event, way=way) for event in stop.events)
     procedure = next((name for name in found if name), None)
     for what in ("permit", "yard"):
         if procedure and book.procedures.rows[procedure][what]:
-            yield _taken(book, procedure, stands, way[0], what=what)
+            yield procedure, way[0], what
 
 
 def _taken(book: Book, procedure: str, stop: Stop, network: str, *, what: str) -> Step:
@@ -300,15 +306,7 @@ def _served(book: Book, stop: Stop, unit: str) -> Iterator[Step]:
                     yield _taken(book, procedure, stop, way[0], what=what)
             here = True
         for row in book.procedures.stages.get(procedure or "", ()):
-            yield Step(
-                stop.place,
-                stop.country,
-                "serve",
-                way[0],
-                direction=stop.direction,
-                procedure=row["procedure"],
-                **{name: row[name] for name in STAGE},
-            )
+            yield Step(stop.place, stop.country, "serve", way[0], "", stop.direction, *row)
 
 
 def stops(book: Book, moves: list[Move]) -> tuple[list[Stop], list[Move]]:
