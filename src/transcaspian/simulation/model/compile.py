@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from transcaspian.corridor.apply import drawn
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.errors import Fault, Where
 from transcaspian.network.itineraries import Itineraries, Paths, itineraries, visit_directions
-from transcaspian.simulation.model.groups import held
+from transcaspian.simulation.model.groups import Held, Row, held
 from transcaspian.simulation.model.program import Draws, Program
 from transcaspian.simulation.model.rosters import Timeline, rosters
 from transcaspian.simulation.model.rotations import Fleet, rotations
@@ -86,9 +87,11 @@ def _compiled(corridor: Corridor, ways: Itineraries, horizon: Horizon) -> Model:
         )
     resources = _resources(corridor, flows)
     rows = _prepared(corridor, ways.frame, flows, resources)
-    _keepable(rows, resources)
+    known = _known(resources)
+    kept = list(held(rows, known))
+    _keepable(rows, known, kept)
     draws = Draws()
-    program = Program(rows, draws, resources)
+    program = Program(rows, draws, known, kept=kept)
     fleet = rotations(
         corridor, ways.legs, first_row=len(program.steps), draw=draws.add, horizon=horizon
     )
@@ -103,7 +106,7 @@ def _compiled(corridor: Corridor, ways: Itineraries, horizon: Horizon) -> Model:
         resources,
         program.visits,
         fleet,
-        timelines=tuple(rosters(corridor, resources.to_dicts(), horizon)),
+        timelines=tuple(rosters(corridor, list(known.values()), horizon)),
         steps=np.concatenate([program.steps, fleet.steps]),
         rules=program.rules(),
         blocking=np.array(program.blocking, dtype=np.int64).reshape(-1, 2),
@@ -223,10 +226,17 @@ def _resources(corridor: Corridor, flows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _keepable(rows: pl.DataFrame, resources: pl.DataFrame) -> None:
+KNOWN = ("resource", "resource_at", "place", "kind", "servers", "calendar", "handover")
+
+
+def _known(resources: pl.DataFrame) -> dict[str, Row]:
+    """What compiling asks of each resource, by name, in the order of the rows."""
+    return {row["resource"]: row for row in resources.select(KNOWN).iter_rows(named=True)}
+
+
+def _keepable(rows: pl.DataFrame, known: Mapping[str, Row], kept: Iterable[Held]) -> None:
     """Nothing; a stage that may be blocked hands over by finish, or it is a fault."""
-    known = {row["resource"]: row for row in resources.iter_rows(named=True)}
-    for at, names, keeps in held(rows, known):
+    for at, names, keeps in kept:
         if keeps is None or known[names[0]]["handover"] == "finish":
             continue
         raise Fault(

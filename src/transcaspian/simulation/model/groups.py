@@ -47,59 +47,57 @@ def tracks(rows: pl.DataFrame) -> list[list[list[int]]]:
     return found
 
 
-def held(
-    rows: pl.DataFrame, resources: Mapping[str, Row]
-) -> Iterator[tuple[int, list[str], int | None]]:
+Held = tuple[int, list[str], int | None]
+
+
+def held(rows: pl.DataFrame, resources: Mapping[str, Row]) -> Iterator[Held]:
     """After which row a trip gives back which resources, and the row whose server it keeps so long.
 
     A trip has the space of a procedure until its last stage; where it then takes another space, it
     has the first, and the server of that stage, until it has the other. A server is kept so after
     a stage that all trips go through.
     """
-    if not (rows["op"] == "take").any():
+    taken = rows.with_row_index("row").filter(pl.col("op") == "take").select("row", "resource")
+    spaces = {row: name for row, name in taken.iter_rows() if resources[name]["kind"] == "space"}
+    if not spaces:
         return
-    kinds = {name: row["kind"] for name, row in resources.items()}
-    columns = ["flow_at", "op", "resource", "procedure", "share", "choice", "fork", "ruled"]
-    listed = list(rows.select(columns).iter_rows(named=True))
-    ends = _ends(listed, kinds)
-    for at, yards in ends.items():
-        follows = at + 1 if at + 1 < len(listed) else at
-        blocks = _takes_space(listed[follows], kinds) and _same(listed, at, follows)
+    flows = rows["flow_at"].to_list()
+    for at, yards in _ends(spaces, flows, rows["procedure"].to_list()).items():
+        follows = at + 1
+        blocks = follows in spaces and flows[at] == flows[follows]
         yield (follows if blocks else at), yards, None
-    for at, row in enumerate(listed):
-        if not _takes_space(row, kinds) or at == 0 or not _same(listed, at - 1, at):
-            continue
-        server = listed[at - 1]
-        if server["op"] == "serve" and server["resource"] and _certain(server):
-            yield at, [server["resource"]], at - 1
+    certain = _certain(rows)
+    for at in spaces:
+        if at > 0 and flows[at - 1] == flows[at] and certain[at - 1] is not None:
+            yield at, [certain[at - 1]], at - 1
 
 
-def _ends(listed: list[Row], kinds: Mapping[str, str]) -> dict[int, list[str]]:
+def _ends(
+    spaces: Mapping[int, str], flows: list[int], procedures: list[str]
+) -> dict[int, list[str]]:
     """The spaces that are done with, by the last row of their procedure."""
     ends: dict[int, list[str]] = {}
-    for at, row in enumerate(listed):
-        if not _takes_space(row, kinds):
-            continue
+    for at, space in spaces.items():
         last = at
-        for later in range(at + 1, len(listed)):
-            if not _same(listed, at, later):
+        for later in range(at + 1, len(flows)):
+            if flows[later] != flows[at]:
                 break
-            if listed[later]["procedure"] == row["procedure"]:
+            if procedures[later] == procedures[at]:
                 last = later
             elif last > at:
                 break
-        ends.setdefault(last, []).append(row["resource"])
+        ends.setdefault(last, []).append(space)
     return ends
 
 
-def _takes_space(row: Row, kinds: Mapping[str, str]) -> bool:
-    return row["op"] == "take" and kinds[row["resource"]] == "space"
-
-
-def _same(listed: list[Row], one: int, other: int) -> bool:
-    return bool(listed[one]["flow_at"] == listed[other]["flow_at"])
-
-
-def _certain(row: Row) -> bool:
-    """Whether every trip goes through a row to its end."""
-    return row["share"] >= 1.0 and not row["choice"] and not row["fork"] and not row["ruled"]
+def _certain(rows: pl.DataFrame) -> list[str | None]:
+    """The server of each row that every trip goes through to its end; none for other rows."""
+    sure = (
+        (pl.col("op") == "serve")
+        & (pl.col("share") >= 1.0)
+        & (pl.col("choice").fill_null("") == "")
+        & (pl.col("fork").fill_null("") == "")
+        & ~pl.col("ruled")
+        & (pl.col("resource") != "")
+    )
+    return rows.select(pl.when(sure).then("resource"))["resource"].to_list()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,10 +11,11 @@ import polars as pl
 
 from transcaspian.simulation import arrays as a
 from transcaspian.simulation.luck import key, parameters
-from transcaspian.simulation.model.groups import alternatives, held, tracks
+from transcaspian.simulation.model.groups import Held, Row, alternatives, tracks
 from transcaspian.simulation.model.rotations import Fleet
 
 ABOARD = {
+    "board": a.BOARD,
     "depart": a.DEPART,
     "hold": a.HOLD,
     "ride": a.RIDE,
@@ -23,6 +25,7 @@ ABOARD = {
 }
 PATTERNS = {"poisson": a.POISSON, "regular": a.REGULAR}
 NONE = -1
+WORDS = 1 << 15
 
 
 class Draws:
@@ -34,17 +37,24 @@ class Draws:
 
     def add(self, words: str, shape: str, mean: float, cv: float) -> int:
         """The row of a draw whose mean is in microseconds."""
-        cell = (key(words), *parameters(shape, mean, cv))
+        cell = (_key(words), *parameters(shape, mean, cv))
         return self._known.setdefault(cell, len(self._known))
 
     def table(self) -> np.ndarray:
         """All rows, as one block of memory."""
         block = np.zeros((max(len(self._known), 1), 4), dtype=np.int64)
-        unsigned, floating = block.view(np.uint64), block.view(np.float64)
-        for at, (words, shape, first, second) in enumerate(self._known):
-            unsigned[at, 0], block[at, 1] = np.uint64(words), shape
-            floating[at, 2], floating[at, 3] = first, second
+        if self._known:
+            words, shapes, first, second = zip(*self._known, strict=True)
+            floating = block.view(np.float64)
+            block.view(np.uint64)[:, 0], block[:, 1] = np.array(words, dtype=np.uint64), shapes
+            floating[:, 2], floating[:, 3] = first, second
         return block
+
+
+@lru_cache(maxsize=WORDS)
+def _key(words: str) -> int:
+    """The key of a draw, kept: models of one corridor have most of their words in common."""
+    return key(words)
 
 
 class Program:
@@ -54,11 +64,19 @@ class Program:
     between two rows stands at the end: it gives back what it held, forks, joins, or is lost.
     """
 
-    def __init__(self, rows: pl.DataFrame, draws: Draws, resources: pl.DataFrame) -> None:
-        """The steps of prepared rows."""
+    def __init__(
+        self,
+        rows: pl.DataFrame,
+        draws: Draws,
+        resources: Mapping[str, Row],
+        *,
+        kept: Sequence[Held],
+    ) -> None:
+        """The steps of prepared rows; `kept` is what trips hold over some of them."""
         self.rows = rows
         self._draws = draws
-        self._resources = {row["resource"]: row for row in resources.iter_rows(named=True)}
+        self._resources = resources
+        self._kept = kept
         flow = rows["flow_at"].to_numpy()
         self._first = np.concatenate([[True], flow[1:] != flow[:-1]])
         self._last = np.concatenate([flow[1:] != flow[:-1], [True]])
@@ -97,7 +115,7 @@ class Program:
     def _between(self) -> None:
         """Nothing; forks, joins and the giving back of what is held stand between the rows."""
         rows = self.rows
-        for at, names, keeps in held(rows, self._resources):
+        for at, names, keeps in self._kept:
             numbers = [self._resources[name]["resource_at"] for name in names]
             for number in reversed(numbers):
                 self._follow[at] = self._append(a.GIVE, number, int(self._follow[at]))
@@ -136,27 +154,30 @@ class Program:
         steps[self.at, a.NEXT] = self._follow
         steps[self.at, a.LUCK] = _lucks(self.rows, self._draws)
         steps[self.at, a.LEVEL] = self.rows["level"].to_numpy()
-        columns = (self.rows[name] for name in ("op", "resource", "fork"))
-        for at, op, name, fork in zip(self.at.tolist(), *columns, strict=True):
-            if op in ABOARD:
-                steps[at, a.OP] = ABOARD[op]
-            elif op == "board":
-                steps[at, a.OP] = a.BOARD
-            elif name is None and fork is not None:
-                steps[at, a.OP], steps[at, a.KEEP] = a.DWELL, a.USED
-            elif name is None:
-                steps[at, a.OP] = a.TRAVEL
-            else:
-                steps[at, :2] = a.SERVE, self._resources[name]["resource_at"]
-                if op == "take":
-                    used = self._resources[name]["kind"] == "quota"
-                    steps[at, a.KEEP] = a.USED if used else a.HELD
+        steps[self.at, a.OP], steps[self.at, a.ARG], steps[self.at, a.KEEP] = self._ops()
         for row, keep in self._keep.items():
             steps[self.at[row], a.KEEP] = keep
         self._write_rules(steps)
         self._write_branches(steps)
         more = np.array(self._more, dtype=np.int32).reshape(-1, a.STEP_COLUMNS)
         return np.concatenate([steps, more])
+
+    def _ops(self) -> tuple[list[int], list[int], list[int]]:
+        """What is done at each row, with which resource, and whether that is kept after."""
+        ops, args, keeps = [], [], []
+        columns = (self.rows[name].to_list() for name in ("op", "resource", "fork"))
+        for word, name, fork in zip(*columns, strict=True):
+            op, arg, keep = ABOARD.get(word, a.TRAVEL), 0, 0
+            if word not in ABOARD and name is not None:
+                op, arg = a.SERVE, self._resources[name]["resource_at"]
+                if word == "take":
+                    keep = a.USED if self._resources[name]["kind"] == "quota" else a.HELD
+            elif word not in ABOARD and fork is not None:
+                op, keep = a.DWELL, a.USED
+            ops.append(op)
+            args.append(arg)
+            keeps.append(keep)
+        return ops, args, keeps
 
     def _write_rules(self, steps: np.ndarray) -> None:
         """Nothing; stages know when a trip does not join their line, gives up, and goes where."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 
@@ -24,6 +25,8 @@ from transcaspian.simulation.model.timeline import (
 )
 
 WEEK = 7
+DUTIES = 256
+Cells = tuple[tuple[str, object], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +44,37 @@ def rosters(corridor: Corridor, resources: Sequence[Row], horizon: Horizon) -> l
     does a resource that hands over by overlap.
     """
     calendars = {
-        str(name): part.to_dicts()
+        str(name): tuple(tuple(row.items()) for row in part.to_dicts())
         for (name,), part in corridor.table("calendars").group_by("calendar", maintain_order=True)
     }
-    homes = {row["place"]: row for row in corridor.table("places").iter_rows(named=True)}
+    places = corridor.table("places").select("place", "zone", "country")
+    homes = {place: (zone, country) for place, zone, country in places.iter_rows()}
     holidays = _holidays(corridor, horizon)
-    known: dict[tuple[str, str, str], tuple[np.ndarray, np.ndarray]] = {}
+    known: dict[tuple[str, str, str, int, bool], Timeline] = {}
     found: list[Timeline] = []
     for row in resources:
-        home = homes[row["place"]]
-        which = (row["calendar"], home["zone"], home["country"] or "")
-        if which not in known:
-            known[which] = duty(calendars[which[0]], which[1], horizon, holidays.get(which[2], {}))
-        times, shares = known[which]
-        line = times, capacities(shares, row["servers"])
+        zone, country = homes[row["place"]]
         kept = row["handover"] == "overlap" or row["kind"] == "quota"
-        found.append(Timeline(*(line if kept else thinned(*line))))
+        away = country if country in holidays else ""
+        which = (row["calendar"], zone, away, row["servers"], kept)
+        if which not in known:
+            days = tuple(holidays.get(away, {}).items())
+            times, shares = _duty(calendars[row["calendar"]], zone, horizon, days)
+            line = times, capacities(shares, row["servers"])
+            known[which] = Timeline(*(line if kept else thinned(*line)))
+        found.append(known[which])
     return _maintained(corridor, resources, horizon, found)
+
+
+@lru_cache(maxsize=DUTIES)
+def _duty(
+    rows: tuple[Cells, ...], zone: str, horizon: Horizon, holidays: tuple[tuple[int, float], ...]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The share of servers on duty, kept: few calendars serve many resources in many models."""
+    found = duty([dict(row) for row in rows], zone, horizon, dict(holidays))
+    for each in found:
+        each.flags.writeable = False
+    return found
 
 
 def duty(
