@@ -89,7 +89,8 @@ class Tally:
 
 def empty_tally() -> Tally:
     """A tally of nothing."""
-    return Tally(**{name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()})
+    frames = {name: pl.DataFrame(schema=schema) for name, schema in SCHEMAS.items()}
+    return Tally(**frames, drawn=False)
 
 
 def concat(tallies: Sequence[Tally]) -> Tally:

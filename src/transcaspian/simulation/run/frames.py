@@ -13,8 +13,10 @@ from transcaspian.simulation.model.compile import Model
 HOUR = float(a.HOUR)
 
 
-def tally_of(model: Model, state: State, sums: Sums, *, run: str, capacity: np.ndarray) -> Tally:
-    """The tally of the trips that arrived in the counted year.
+def tally_of(
+    model: Model, state: State, sums: Sums, *, run: str, capacity: np.ndarray, drawn: bool = False
+) -> Tally:
+    """The tally of the trips that arrived in the counted year; `drawn` as the tally says it.
 
     Resources and carriers count what began in that year, whoever's trip it was.
     """
@@ -35,7 +37,8 @@ def tally_of(model: Model, state: State, sums: Sums, *, run: str, capacity: np.n
                 pl.col(column).cast(dtype) for column, dtype in SCHEMAS[name].items()
             )
             for name, frame in frames.items()
-        }
+        },
+        drawn=drawn,
     )
 
 

@@ -195,8 +195,7 @@ def _replicate(task: _Task) -> Outcome:
         state, sums, blocks = _drive(task, tables, state, sums)
     find_deadlock(task.model, state)
     capacity = states.capacity_us(task.model, tables)
-    tally = tally_of(task.model, state, sums, run=run, capacity=capacity)
-    tally = replace(tally, drawn=fitted)
+    tally = tally_of(task.model, state, sums, run=run, capacity=capacity, drawn=fitted)
     events = None
     if task.log:
         steps = logging.steps_of(task.model, blocks, len(state.entities))

@@ -12,7 +12,7 @@ from transcaspian.simulation.kernel.draws import mix
 from transcaspian.simulation.luck import curves, key
 from transcaspian.simulation.model.compile import Model
 from transcaspian.simulation.model.rotations import carrier_keys
-from transcaspian.simulation.model.timeline import integral, shut, spells
+from transcaspian.simulation.model.timeline import shut, spells
 
 WHEEL = 1 << 14
 RECORDS = 1 << 12
@@ -98,19 +98,13 @@ def _lines(
 
 def capacity_us(model: Model, tables: Tables) -> np.ndarray:
     """The server-microseconds on duty in the counted year, by resource."""
-    first = tables.shift_first
-    return np.array(
-        [
-            integral(
-                tables.shift_times[first[r] : first[r + 1]],
-                tables.shift_capacities[first[r] : first[r + 1]],
-                model.horizon.begin,
-                model.horizon.end,
-            )
-            for r in range(len(first) - 1)
-        ],
-        dtype=np.int64,
-    )
+    first, begin, end = tables.shift_first, model.horizon.begin, model.horizon.end
+    if len(first) == 1:
+        return np.zeros(0, dtype=np.int64)
+    until = np.append(tables.shift_times[1:], end)
+    until[first[1:] - 1] = end
+    spans = np.clip(until, begin, end) - np.clip(tables.shift_times, begin, end)
+    return np.add.reduceat(spans * tables.shift_capacities, first[:-1])
 
 
 def state_of(model: Model, *, records: int = RECORDS, mirror: int = 0) -> State:
