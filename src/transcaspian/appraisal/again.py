@@ -9,6 +9,7 @@ import polars as pl
 from transcaspian.corridor.apply import only
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.events.tally import Tally
+from transcaspian.network import itineraries
 from transcaspian.simulation import Cluster, Model, compile_model, run_model
 from transcaspian.simulation.model.parts import VISIT, Touched, touched
 
@@ -48,7 +49,8 @@ def run_tally(corridor: Corridor, how: Settings, before: Before | None = None) -
     part = only(corridor, change.flows)
     if part.table("flows").is_empty():
         return before.tally
-    return _joined(before.tally, _run(compile_model(part), how), change)
+    ways = itineraries(part, paths=model.paths)
+    return _joined(before.tally, _run(compile_model(part, ways=ways), how), change)
 
 
 def _run(model: Model, how: Settings) -> Tally:

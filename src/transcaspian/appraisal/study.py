@@ -188,7 +188,7 @@ def with_survey(study: Study, survey: Events, wave: Mapping[str, object]) -> Stu
 
 
 def sample_of(corridor: Corridor, *, seed: int, most: int = SAMPLE) -> Events:
-    """The log of some trips of each flow of the corridor's cargo, evenly over the year."""
+    """The log of some trips of each flow of the corridor's cargo in one run, evenly over a year."""
     events = simulate(corridor, replications=1, seed=seed, log=True).events
     if events is None:
         message = "the log was asked for and not kept"
@@ -198,9 +198,7 @@ def sample_of(corridor: Corridor, *, seed: int, most: int = SAMPLE) -> Events:
     rank = pl.int_range(pl.len()).over("run", "flow")
     size = pl.len().over("run", "flow")
     chosen = trips.filter((rank * most) // size != ((rank - 1) * most) // size)
-    steps = events.steps.join(
-        chosen.select("run", "trip"), on=["run", "trip"], how="semi", maintain_order="left"
-    )
+    steps = events.steps.filter(pl.col("trip").is_in(chosen["trip"].implode()))
     return events_of(chosen, steps)
 
 
