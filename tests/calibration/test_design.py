@@ -116,19 +116,23 @@ def test_a_latin_design_takes_each_quantile_of_each_parameter_once(known):
     assert (np.sort(strata, axis=0) == np.arange(64)[:, None]).all()
 
 
-def test_a_design_goes_on_where_it_stopped_and_gives_the_same(andes, known, folder, runs):
-    first = sorted(folder.iterdir())
-    kept = {path.name: path.read_bytes() for path in first}
-    first[0].unlink()
+def test_a_design_goes_on_where_it_stopped_and_gives_the_same(andes, known, tmp_path):
+    scores = latin(32, known, seed=4)
+    runs = run_design(andes, known, scores, folder=tmp_path)
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    min(tmp_path.iterdir()).unlink()
     told = []
     again = run_design(
-        andes, known, latin(RUNS, known, seed=3), folder=folder,
+        andes,
+        known,
+        scores,
+        folder=tmp_path,
         progress=lambda done, whole: told.append((done, whole)),
-    )  # fmt: skip
-    assert told[-1] == (RUNS, RUNS)
+    )
+    assert told[-1] == (32, 32)
     assert_frame_equal(again.sides, runs.sides)
     assert_frame_equal(again.figures, runs.figures)
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == kept
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
 
 
 def test_what_is_learned_foretells_runs_that_were_left_out(andes, known, runs):
