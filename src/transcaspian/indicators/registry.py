@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
+from transcaspian.events.engine import here, on_engine
 from transcaspian.events.log import Events
 from transcaspian.events.reduce import tally
 from transcaspian.events.tally import Tally
@@ -32,15 +33,22 @@ class Indicator:
 
 
 def tallied(corridor: Corridor, seen: Tally | Events) -> Tally:
-    """The tally itself, or that of a log."""
+    """The tally itself, or that of a log; one simulated of a fitted corridor was drawn."""
     if isinstance(seen, Tally):
         return seen
-    return tally(
+    found = tally(
         seen,
         places=corridor.table("places"),
         links=corridor.table("links"),
         modes=corridor.table("modes"),
     )
+    return replace(found, drawn=corridor.fitted is not None and _simulated(seen))
+
+
+def _simulated(log: Events) -> bool:
+    """Whether all of a log was simulated; one on another engine is of a survey."""
+    steps = on_engine(log.steps)
+    return here(steps) and bool((steps["quality"] == "simulated").all())
 
 
 def indicator(*, unit: str, axis: str) -> Callable[[Function], Indicator]:

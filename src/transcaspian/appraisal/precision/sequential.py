@@ -39,8 +39,9 @@ class Reached:
     def sentence(self, goal: Goal) -> str:
         """What was reached, in words."""
         what = f"{goal.indicator} {goal.column} of {self.row}"
+        sure = "90 %, of the mean over draws" if self.tally.drawn else "90 %"
         said = (
-            f"{what}: {self.interval.mean:.4g} ± {self.interval.half:.3g} (90 %) after "
+            f"{what}: {self.interval.mean:.4g} ± {self.interval.half:.3g} ({sure}) after "
             f"{self.replications} replications; ± {self.target:.3g} was asked for"
         )
         if self.interval.left < 1.0:
@@ -60,6 +61,8 @@ def run_until(
 
     The replications are those of a plain run of as many, in the same order. An interval that is
     narrow by the luck of few replications does not stop the run: it must stay so for five more.
+    It is the interval of the mean, of a fitted corridor over its draws too, and so narrows with
+    more of them; that of one more draw, which tables show, does not.
 
     Errors: O107, and those of the simulation.
     """
@@ -162,8 +165,12 @@ def _following(done: int, half: float, target: float, *, met_at: int | None) -> 
 def controls_of(model: Model, tally: Tally) -> tuple[np.ndarray, np.ndarray]:
     """Controls and their expectations: how many trips of each scope arrived in each replication.
 
+    There are none where replications are of other draws, which may have other traffic each.
+
     Shape: replication by control; control.
     """
+    if tally.drawn:
+        return np.zeros((tally.trips["run"].n_unique(), 0)), np.zeros(0)
     flows = model.flows.select("flow", "scope", "trips_per_y")
     came = (
         tally.trips.join(flows, on="flow")
