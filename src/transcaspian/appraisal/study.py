@@ -25,6 +25,7 @@ from transcaspian.indicators import (
     worst_places,
 )
 from transcaspian.indicators.published import published_against_simulated
+from transcaspian.indicators.runs import doubt
 from transcaspian.simulation import simulate
 
 if TYPE_CHECKING:
@@ -79,9 +80,7 @@ class Study:
 
     def doubt(self) -> str:
         """What the intervals are of."""
-        if self.base_tally.drawn:
-            return "the doubt about what was fitted and the luck of a year"
-        return "the luck of the year, not of the doubt about the inputs"
+        return doubt(drawn=self.base_tally.drawn)
 
     def headline(self) -> pl.DataFrame:
         """The few figures that a reader wants first.

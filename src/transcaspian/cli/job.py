@@ -95,9 +95,12 @@ def simulate_job(  # one parameter an option
 
 
 def _title(corridor: Corridor, indicator: str, job: Job) -> str:
+    from transcaspian.indicators.runs import doubt
+
+    of_what = "" if corridor.fitted is None else f" of {doubt(drawn=True)}"
     return (
         f"{corridor.about.title}: {indicator.replace('_', ' ')}, "
-        f"{job.replications} replications, seed {job.seed}; intervals are 90 %"
+        f"{job.replications} replications, seed {job.seed}; intervals are 90 %{of_what}"
     )
 
 

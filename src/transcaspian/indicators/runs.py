@@ -15,6 +15,13 @@ def student(runs: int) -> float:
     return float(stdtrit(runs - 1, 0.5 + LEVEL / 2)) if runs > 1 else float("nan")
 
 
+def doubt(*, drawn: bool) -> str:
+    """What the intervals are of, in words."""
+    if drawn:
+        return "the doubt about what was fitted and the luck of a year"
+    return "the luck of the year, not of the doubt about the inputs"
+
+
 def over_runs(
     frame: pl.DataFrame, value: str, *, by: Sequence[str], drawn: bool = False
 ) -> pl.DataFrame:
