@@ -76,6 +76,22 @@ def test_intervals_are_wider_by_the_doubt(office):
     assert wide > 2 * narrow
 
 
+def test_simulate_takes_the_patch_as_a_file_and_puts_the_edition_after_it(office):
+    cwd, _ = office
+    file = "andes/calibration/calibrated.toml"
+    found = give(
+        "simulate", file, "--corridor", "andes", "--replications", 3, "--json", cwd=cwd
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    ours = {row["flow"]: row["value"] for row in json.loads(found.stdout)}
+    run = pl.read_csv(cwd / "one" / "present_door_to_door.csv")
+    theirs = dict(run.select("flow", "value").iter_rows())
+    assert ours == pytest.approx(theirs)
+    lost = give("simulate", "nowhere.toml", "--corridor", "andes", cwd=cwd)
+    assert lost.returncode == 2
+    assert "P102" in lost.stderr
+
+
 def test_nothing_is_overwritten_and_a_broken_folder_is_told(office):
     cwd, _ = office
     again = give("calibrate", "--corridor", "andes", "--out", "andes/calibration", cwd=cwd)

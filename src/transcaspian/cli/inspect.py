@@ -37,8 +37,24 @@ def at_edition(corridor: Corridor, edition: str) -> Corridor:
     return apply(corridor, _one_of("edition", name, corridor.editions))
 
 
+def changed(corridor: Corridor, names: Sequence[str], *, edition: str) -> Corridor:
+    """The corridor of an edition with measures; what was fitted is of the base year and comes
+    before the edition.
+    """
+    from transcaspian.corridor.apply import apply
+
+    patches = [patch_of(corridor, name) for name in names]
+    fitted = [patch for patch in patches if patch.draws is not None]
+    others = [patch for patch in patches if patch.draws is None]
+    return apply(at_edition(apply(corridor, *fitted), edition), *others)
+
+
 def patch_of(corridor: Corridor, name: str) -> Patch:
-    """The measure, edition or shock of that name."""
+    """The measure, edition or shock of that name, or the patch of a TOML file."""
+    from transcaspian.readers.patch import read_patch_file
+
+    if name.endswith(".toml"):
+        return read_patch_file(Path(name))
     return _one_of("measure", name, {**corridor.shocks, **corridor.editions, **corridor.measures})
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from transcaspian.cli.inspect import at_edition, load, patch_of
+from transcaspian.cli.inspect import at_edition, changed, load, patch_of
 from transcaspian.cli.output import as_text, emit
 from transcaspian.cli.progress import Progress
 from transcaspian.errors import Fault, Where, nearest
@@ -63,7 +63,6 @@ def simulate_job(  # one parameter an option
     as_json: bool,
 ) -> None:
     """Nothing; a year is simulated and one indicator of it is shown."""
-    from transcaspian.corridor.apply import apply
     from transcaspian.indicators import INDICATORS
     from transcaspian.readers.log import write_events
     from transcaspian.simulation import simulate
@@ -77,8 +76,7 @@ def simulate_job(  # one parameter an option
             nearest=nearest(indicator, list(INDICATORS)),
             hint="transcaspian show indicators",
         )
-    corridor = at_edition(load(job.corridor), edition)
-    corridor = apply(corridor, *(patch_of(corridor, name) for name in measures))
+    corridor = changed(load(job.corridor), measures, edition=edition)
     with Progress("simulating") as progress:
         result = simulate(
             corridor,

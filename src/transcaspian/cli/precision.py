@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from transcaspian.cli.inspect import at_edition, load, patch_of
+from transcaspian.cli.inspect import changed, load
 from transcaspian.cli.output import emit
 from transcaspian.cli.progress import Progress
 from transcaspian.errors import Fault, Where, nearest
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from transcaspian.cli.job import Job
-    from transcaspian.corridor.corridor import Corridor
     from transcaspian.events.log import Events
 
 
@@ -29,7 +28,7 @@ def until_job(
     from transcaspian.indicators import INDICATORS
 
     goal = parse_goal(words)
-    corridor = _corridor(job, measures, edition)
+    corridor = changed(load(job.corridor), measures, edition=edition)
     with Progress("simulating") as progress:
         reached = run_until(
             corridor,
@@ -54,7 +53,7 @@ def steady_job(
     from transcaspian.simulation import compile_model, run_model
 
     del most  # one long run answers
-    corridor = _corridor(job, measures, edition)
+    corridor = changed(load(job.corridor), measures, edition=edition)
     flows = corridor.table("flows")["flow"].to_list()
     if words not in flows:
         raise Fault(
@@ -103,10 +102,3 @@ def _hours(events: Events, flow: str) -> pl.Series:
     )
     hours = (pl.col("ended") - pl.col("arrived")).dt.total_microseconds() / 3.6e9
     return spans.select(hours.alias("hours"))["hours"]
-
-
-def _corridor(job: Job, measures: Sequence[str], edition: str) -> Corridor:
-    from transcaspian.corridor.apply import apply
-
-    corridor = at_edition(load(job.corridor), edition)
-    return apply(corridor, *(patch_of(corridor, name) for name in measures))

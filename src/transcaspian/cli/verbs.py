@@ -160,7 +160,10 @@ def show(
 
 @app.command()
 def simulate(  # noqa: PLR0913  # one parameter an option
-    measure: Annotated[list[str] | None, typer.Argument(help="Measures to apply first.")] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Argument(help="Measures to apply first, by name or as a .toml file."),
+    ] = None,
     *,
     indicator: Annotated[
         str, typer.Option(help="The indicator to print; see `show indicators`.")
