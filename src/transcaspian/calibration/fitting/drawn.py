@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
 from transcaspian.calibration.fitting.fit import FAR, MODEL, NUDGE, Fit, besides, wanted_of
-from transcaspian.calibration.fitting.law import with_levels
+from transcaspian.calibration.fitting.law import shares, with_levels
 
 Array = NDArray[np.float64]
 ROUNDS = 5
@@ -118,7 +118,7 @@ def _before(fitted: Fit, count: int, rng: np.random.Generator, *, free: bool) ->
     """Draws before any figure is heard, of the groups that figures may tell, or of the others."""
     groups, law = fitted.levels, fitted.law
     found = np.zeros((count, fitted.parameters.count))
-    share = groups.shares(law.level)
+    share = shares(law)
     for level, part in enumerate(share):
         at = groups.groups[level]
         mine = (at >= 0) & (groups.free[level] == free)

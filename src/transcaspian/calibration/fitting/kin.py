@@ -71,14 +71,6 @@ class Levels:
         """The scores about which the paces are thought to lie before any figure is heard."""
         return np.asarray(BENT * self.tilt.sum(axis=1))
 
-    def shares(self, of: Array) -> Array:
-        """Each level's share of the variance, from unbounded numbers.
-
-        Shape: one a level.
-        """
-        size = np.exp(of - of.max())
-        return np.asarray(size / size.sum())
-
 
 def levels(parameters: Parameters, slope: Array, bend: Array) -> Levels:
     """The groups of the paces.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,6 +58,15 @@ def usual(tilts: int, regions: int) -> Law:
     )
 
 
+def shares(law: Law) -> Array:
+    """Each level's share of the variance of a pace.
+
+    Shape: one a level.
+    """
+    size = np.exp(law.level - law.level.max())
+    return np.asarray(size / size.sum())
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What a law is judged by, at one setting of the parameters.
@@ -80,9 +89,7 @@ class Evidence:
 
     def of_paces(self, law: Law) -> Array:
         """The part of it that the paces hold."""
-        share = np.exp(law.level - law.level.max())
-        share /= share.sum()
-        found = np.tensordot(share, self.paces, axes=1)
+        found = np.tensordot(shares(law), self.paces, axes=1)
         return np.asarray(found + np.tensordot(np.exp(2 * law.tilt), self.tilts, axes=1))
 
     def of_parts(self, law: Law) -> Array:
@@ -123,8 +130,7 @@ def _unlikely(evidence: Evidence, law: Law) -> tuple[float, Array]:
     value = 0.5 * float(evidence.rest @ pull) + float(np.log(np.diag(factor[0])).sum())
     inverse = cho_solve(factor, np.eye(len(whole)))
     steer = 0.5 * (inverse - np.outer(pull, pull))
-    share = np.exp(law.level - law.level.max())
-    share /= share.sum()
+    share = shares(law)
     by_level = np.tensordot(evidence.paces, steer, axes=([1, 2], [0, 1]))
     by_tilt = np.tensordot(evidence.tilts, steer, axes=([1, 2], [0, 1])) * 2 * np.exp(2 * law.tilt)
     restless = np.exp(law.region)[evidence.region]
@@ -144,8 +150,7 @@ def with_levels(levels: Levels, law: Law, slope: Array, *, free: bool) -> Array:
 
     Shape: a row a parameter, a column a figure.
     """
-    share = np.exp(law.level - law.level.max())
-    share /= share.sum()
+    share = shares(law)
     found = np.zeros((slope.shape[1], slope.shape[0]))
     for level, part in enumerate(share):
         groups = levels.groups[level]
@@ -165,9 +170,3 @@ def grouped(groups: NDArray[np.int64], slope: Array, mine: NDArray[np.bool_]) ->
     found = np.zeros((int(groups.max()) + 1 if len(groups) else 0, slope.shape[0]))
     np.add.at(found, groups[mine], slope.T[mine])
     return found
-
-
-def narrowed(law: Law, part: str) -> Law:
-    """The law without one of its parts."""
-    gone = np.array([name == part for name in PARTS])
-    return replace(law, part=np.where(gone, -20.0, law.part))

@@ -30,25 +30,19 @@ from transcaspian.report.reading.truth import truth, with_truth
 from transcaspian.report.words import Quantity, days, number, plural, share
 
 MEMBERS = ("member", "feeder")
-LIMITS = """\
+DECLARED = """\
 Most stage times, servers and background volumes are not published. They are estimates, and those \
 of border posts were set with the published border times in view: agreement is no validation.
 Nothing was calibrated or held out. Door-to-door times were not fitted, but they inherit border \
 times that were.
-Where a post has few places, trucks wait for one on the other side of the border; how many places \
-there are is an estimate, and the wait is very sensitive to it.
-What is not declared does not happen: break-downs, holidays, the hours at which drivers come.
-Posts with daytime hours are reached at any hour in the model; drivers who time their arrival wait \
-less.
-Traffic does not react to a shorter queue, and a closed way sends nobody another way.
 """
-
-
 FITTED = """\
 Most stage times, servers and background volumes are not published. Those that a fit moves were \
 fitted to the published figures, from a start that had not seen them; the others are estimates.
 The fit is of the base year. The present is that fit with the changes declared since, and few \
 figures hold it down.
+"""
+LIMITS = """\
 Where a post has few places, trucks wait for one on the other side of the border; how many places \
 there are is an estimate, and the wait is very sensitive to it.
 What is not declared does not happen: break-downs, holidays, the hours at which drivers come.
@@ -80,7 +74,9 @@ def material(study: Study, *, calibration: Calibration | None = None) -> Materia
         effects=effects(study, names),
         earlier=earlier(study),
         volumes=held.volumes(study.published),
-        limits=[str(line) for line in (FITTED if calibration else LIMITS).splitlines()],
+        limits=[
+            str(line) for line in ((FITTED if calibration else DECLARED) + LIMITS).splitlines()
+        ],
         assumed=_assumed(study.inputs_by_table),
         citations=_citations(study),
         trace=Trace(study.base.hash, how.seed, how.replications, __version__, patches),
