@@ -15,6 +15,7 @@ from transcaspian.events.tally import (
     edge_h,
     empty_tally,
     quantile_from_bins,
+    summed,
 )
 
 WIDTH = 2 ** (1 / 16)
@@ -80,3 +81,15 @@ def test_tallies_are_laid_one_after_the_other():
 
 def _frames(tally):
     return {name: getattr(tally, name) for name in SCHEMAS}
+
+
+def test_a_sum_by_group_is_the_same_to_the_bit_each_time():
+    rng = np.random.default_rng(1)
+    frame = pl.DataFrame({"group": np.tile(np.arange(700), 30), "hours": rng.random(21_000)})
+    first, *others = (
+        frame.group_by("group", maintain_order=True).agg(summed("hours")) for _ in range(40)
+    )
+    assert all(each.equals(first) for each in others)
+    parts = frame.group_by("group", maintain_order=True).agg("hours")["hours"].to_list()
+    exact = [math.fsum(hours) for hours in parts]
+    assert first["hours"].to_list() == pytest.approx(exact, rel=1e-14)

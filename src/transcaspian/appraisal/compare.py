@@ -12,7 +12,7 @@ from transcaspian.corridor.apply import apply
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.diff import diff, in_words
 from transcaspian.corridor.patch import Patch
-from transcaspian.events.tally import Tally, quantile_from_bins
+from transcaspian.events.tally import Tally, quantile_from_bins, summed
 from transcaspian.indicators.ledger import WAITING, classed
 from transcaspian.indicators.runs import over_runs
 from transcaspian.simulation import compile_model
@@ -103,7 +103,7 @@ def figures_by_run(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     cargo = corridor.table("flows").filter(pl.col("scope").is_in(list(CARGO)))["flow"].implode()
     trips = tally.trips.filter(pl.col("flow").is_in(cargo))
     mean = trips.group_by("run", maintain_order=True).agg(
-        (pl.col("total_h").sum() / pl.col("n").sum()).alias("value")
+        (summed("total_h") / pl.col("n").sum()).alias("value")
     )
     bins = tally.trip_bins.filter(pl.col("flow").is_in(cargo))
     tail = quantile_from_bins(bins, 0.95, by=["run"])
@@ -128,7 +128,7 @@ def _waits(tally: Tally) -> pl.DataFrame:
 
 
 def _sum(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.group_by("run", maintain_order=True).agg(pl.col("hours").sum().alias("value"))
+    return rows.group_by("run", maintain_order=True).agg(summed("hours").alias("value"))
 
 
 def waiting_by_place(tally: Tally) -> pl.DataFrame:
@@ -139,6 +139,6 @@ def waiting_by_place(tally: Tally) -> pl.DataFrame:
     return (
         _waits(tally)
         .group_by("run", "place", maintain_order=True)
-        .agg(pl.col("hours").sum().alias("value"))
+        .agg(summed("hours").alias("value"))
         .sort("run", "place")
     )

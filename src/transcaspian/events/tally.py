@@ -103,6 +103,15 @@ def concat(tallies: Sequence[Tally]) -> Tally:
     )
 
 
+def summed(name: str) -> pl.Expr:
+    """The sum of a column in each group, the same to the bit each time.
+
+    A plain sum over many groups is put together from parts in the order in which threads come to
+    them; one that asks for an order is not.
+    """
+    return pl.col(name).reverse().sum()
+
+
 def bin_of(hours: pl.Expr) -> pl.Expr:
     """The histogram bin of a duration: sixteen to the doubling, the first from 0.01 h."""
     at = (hours.clip(FIRST_BIN_H) / FIRST_BIN_H).log(2) * BINS_PER_OCTAVE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.tally import Tally, quantile_from_bins
+from transcaspian.events.tally import Tally, quantile_from_bins, summed
 from transcaspian.indicators.registry import indicator
 from transcaspian.indicators.runs import ratio
 
@@ -84,7 +84,7 @@ def border_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Source: CPMM, indicator 2 (cost to cross a border).
     """
     posts = _posts(corridor)
-    paid = tally.payments.group_by("run", "place", maintain_order=True).agg(pl.col("usd").sum())
+    paid = tally.payments.group_by("run", "place", maintain_order=True).agg(summed("usd"))
     visits = (
         tally.visits.filter(pl.col("direction") != "domestic")
         .group_by("run", "place", maintain_order=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.tally import Tally
+from transcaspian.events.tally import Tally, summed
 from transcaspian.indicators.cost import moved
 from transcaspian.indicators.registry import indicator
 from transcaspian.indicators.runs import over_runs, ratio
@@ -78,7 +78,7 @@ def link_flows(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     runs = max(tally.steps["run"].n_unique(), 1)
     keys = ["place", "scope"]
     trips = rows.group_by(keys, maintain_order=True).agg((pl.col("n").sum() / runs).alias("trips"))
-    each = rows.group_by(["run", *keys], maintain_order=True).agg(pl.col("kt").sum())
+    each = rows.group_by(["run", *keys], maintain_order=True).agg(summed("kt"))
     return (
         over_runs(each, "kt", by=keys, drawn=tally.drawn)
         .join(trips, on=keys, how="left", maintain_order="left")

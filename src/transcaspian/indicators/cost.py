@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.tally import Tally
+from transcaspian.events.tally import Tally, summed
 from transcaspian.indicators.ledger import classed, step_countries
 from transcaspian.indicators.registry import indicator
 from transcaspian.indicators.runs import ratio
@@ -96,7 +96,7 @@ def corridor_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         ).alias("usd"),
     )
     keys = ["run", "country", "network"]
-    along = rows.group_by(keys, maintain_order=True).agg(pl.col("t_km").sum(), pl.col("usd").sum())
+    along = rows.group_by(keys, maintain_order=True).agg(summed("t_km"), summed("usd"))
     paid = _payments(corridor, tally, rows)
     both = along.join(paid, on=keys, how="left", maintain_order="left").with_columns(
         ((pl.col("usd") + pl.col("fees").fill_null(0.0)) * SECTION_KM * SECTION_T).alias("usd")
@@ -113,7 +113,7 @@ def corridor_cost(corridor: Corridor, tally: Tally) -> pl.DataFrame:
 def _payments(corridor: Corridor, tally: Tally, rows: pl.DataFrame) -> pl.DataFrame:
     """Fees by country, put to the network on which most of the flow's way in it lies."""
     share = rows.group_by("run", "flow", "country", "network", maintain_order=True).agg(
-        pl.col("km").sum()
+        summed("km")
     )
     main = (
         share.sort("km", "network", descending=[True, False])
@@ -124,12 +124,12 @@ def _payments(corridor: Corridor, tally: Tally, rows: pl.DataFrame) -> pl.DataFr
     paid = (
         tally.payments.join(home, on="place", how="left", maintain_order="left")
         .group_by("run", "flow", "country", maintain_order=True)
-        .agg(pl.col("usd").sum().alias("fees"))
+        .agg(summed("usd").alias("fees"))
     )
     return (
         paid.join(main, on=["run", "flow", "country"], how="inner", maintain_order="left")
         .group_by("run", "country", "network", maintain_order=True)
-        .agg(pl.col("fees").sum())
+        .agg(summed("fees"))
     )
 
 
@@ -144,7 +144,7 @@ def speed(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Source: CPMM, indicator 4.
     """
     keys = ["run", "country", "network"]
-    along = moved(corridor, tally).group_by(keys, maintain_order=True).agg(pl.col("km").sum())
+    along = moved(corridor, tally).group_by(keys, maintain_order=True).agg(summed("km"))
     hours = _hours(corridor, tally)
     both = along.join(hours, on=keys, how="inner", maintain_order="left").filter(
         pl.col("country") != ""
@@ -181,5 +181,5 @@ def _hours(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     return (
         rows.join(home, on="place", how="left", maintain_order="left")
         .group_by("run", "country", "network", maintain_order=True)
-        .agg(pl.col("hours").sum().alias("all_h"), moving.sum().alias("moving_h"))
+        .agg(summed("hours").alias("all_h"), moving.sum().alias("moving_h"))
     )

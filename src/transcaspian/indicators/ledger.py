@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.tally import Tally
+from transcaspian.events.tally import Tally, summed
 from transcaspian.indicators.registry import indicator
 from transcaspian.indicators.runs import over_runs, ratio
 from transcaspian.tables.vocabulary import vocabulary
@@ -84,7 +84,7 @@ def hours_by_country(corridor: Corridor, tally: Tally) -> pl.DataFrame:
         .join(step_countries(corridor), on="place", how="left", maintain_order="left")
         .with_columns(pl.col("country").fill_null(""))
         .group_by("run", "flow", "country", "class", maintain_order=True)
-        .agg(pl.col("hours").sum())
+        .agg(summed("hours"))
     )
     trips = tally.trips.with_columns((pl.col("n") + pl.col("unfinished")).alias("trips"))
     each = hours.join(
@@ -105,9 +105,7 @@ def ledger(_corridor: Corridor, tally: Tally) -> pl.DataFrame:
     Shape: place, class, value, low, high, runs.
     """
     hours = (
-        classed(tally)
-        .group_by("run", "place", "class", maintain_order=True)
-        .agg(pl.col("hours").sum())
+        classed(tally).group_by("run", "place", "class", maintain_order=True).agg(summed("hours"))
     )
     return over_runs(hours, "hours", by=["place", "class"], drawn=tally.drawn).sort(
         "value", descending=True
@@ -123,10 +121,10 @@ def worst_places(corridor: Corridor, tally: Tally) -> pl.DataFrame:
     """
     cargo = corridor.table("flows").filter(pl.col("scope") == "corridor")["flow"].implode()
     rows = classed(tally).filter(pl.col("flow").is_in(cargo) & pl.col("class").is_in(list(WAITING)))
-    hours = rows.group_by("run", "place", maintain_order=True).agg(pl.col("hours").sum())
+    hours = rows.group_by("run", "place", maintain_order=True).agg(summed("hours"))
     leading = (
         rows.group_by("place", "class", maintain_order=True)
-        .agg(pl.col("hours").sum())
+        .agg(summed("hours"))
         .sort("hours", descending=True)
         .group_by("place", maintain_order=True)
         .agg(pl.col("class").first().alias("leading"))

@@ -7,7 +7,7 @@ import math
 import polars as pl
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.events.tally import Tally
+from transcaspian.events.tally import Tally, summed
 from transcaspian.indicators.border import border_hours, country_border_hours
 from transcaspian.indicators.capacity import volumes
 from transcaspian.indicators.cost import corridor_cost
@@ -133,7 +133,7 @@ class _Desk:
         extra = (
             self.tally.visits.filter(pl.col("place").is_in(list(yards)))
             .group_by("place", maintain_order=True)
-            .agg((pl.col("dwell_h").sum() / pl.col("n").sum()).alias("more"))
+            .agg((summed("dwell_h") / pl.col("n").sum()).alias("more"))
         )
         more = {yards[place]: hours for place, hours in extra.iter_rows()}
         add = (
@@ -154,7 +154,7 @@ class _Desk:
         paid = (
             self.tally.payments.join(ways, on=["flow", "place"], how="inner", maintain_order="left")
             .group_by("run", *keys, maintain_order=True)
-            .agg(pl.col("usd").sum())
+            .agg(summed("usd"))
         )
         visits = self.tally.visits.select("run", *keys, "n")
         both = visits.join(paid, on=["run", *keys], how="inner", maintain_order="left")

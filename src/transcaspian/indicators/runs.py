@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 from scipy.special import stdtrit
 
+from transcaspian.events.tally import summed
+
 LEVEL = 0.90
 
 
@@ -87,9 +89,7 @@ def ratio(
 
     Shape: as `over_runs`.
     """
-    sums = frame.group_by(["run", *by], maintain_order=True).agg(
-        pl.col(top).sum(), pl.col(bottom).sum()
-    )
+    sums = frame.group_by(["run", *by], maintain_order=True).agg(summed(top), summed(bottom))
     known = sums.filter(pl.col(bottom) > 0).with_columns(
         (pl.col(top) / pl.col(bottom)).alias("ratio")
     )
