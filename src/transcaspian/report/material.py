@@ -76,7 +76,11 @@ class Ribbon:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A published figure with ours beside it."""
+    """A published figure with ours beside it.
+
+    Of a fitted corridor, `expected` is the interval in which a figure published anew would lie,
+    `foretold` whether this one does, a least time when it is not above; none without an interval.
+    """
 
     what: str
     theirs: Quantity
@@ -91,14 +95,8 @@ class Held:
     use: str = ""
     expected: Quantity = UNKNOWN
     unseen: Quantity = UNKNOWN
-
-    @property
-    def foretold(self) -> bool | None:
-        """Whether what was published lies where it was to be expected; none when nothing was."""
-        low, high, value = self.expected.low, self.expected.high, self.theirs.value
-        if low is None or high is None or value is None:
-            return None
-        return low <= value <= high
+    foretold: bool | None = None
+    why: str = ""
 
     @property
     def ratio(self) -> float | None:
@@ -249,22 +247,43 @@ class Refit:
     theirs: Quantity
     foretold: Quantity
     refitted: Quantity
+    gap: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two inputs that the figures tell together only."""
+
+    one: str
+    other: str
+    correlation: float
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What the corridor was fitted to, and how far it can be believed."""
+    """What the corridor was fitted to, and how far it can be believed.
+
+    `reasons` are those for only showing a figure; `cells` how many times were fitted, those of
+    several years once; `lent` how many inputs were told that no fitted figure hangs on; `alone`
+    how many that a single one hangs on; `strayed` how many ended outside the range in which they
+    were thought to lie.
+    """
 
     uses: Mapping[str, int]
+    reasons: Mapping[str, int]
     cells: int
     years: tuple[int, int]
     runs: int
     draws: int
     stale: bool
     standings: Mapping[str, int]
+    lent: int
+    alone: int
+    strayed: int
     scores: list[Score]
     facts: list[Fact]
     parameters: list[Parameter]
+    pairs: list[Pair]
     figures: list[Held]
     refits: list[Refit]
 
@@ -293,4 +312,5 @@ class Material:
     surveyed: list[SurveyedRow] = field(default_factory=list[SurveyedRow])
     survey_title: str = ""
     survey_synthetic: bool = False
+    drawn: bool = False
     truth: Truth | None = None

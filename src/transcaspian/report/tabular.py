@@ -13,11 +13,17 @@ LONG = 15
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of a column: its name, its unit, and whether it holds numbers."""
+    """The head of a column: name, unit, and whether it holds numbers or words that need room."""
 
     name: str
     unit: str = ""
     numeric: bool = False
+    roomy: bool = False
+
+    @property
+    def looks(self) -> str | None:
+        """The class of its cells."""
+        return "tc-num" if self.numeric else "tc-roomy" if self.roomy else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ def table(
 
 def _head(head: Head) -> Markup:
     unit = tag("span", f" {head.unit}", class_="tc-unit") if head.unit else ""
-    return tag("th", head.name, unit, scope="col", class_="tc-num" if head.numeric else None)
+    return tag("th", head.name, unit, scope="col", class_=head.looks)
 
 
 def _row(row: Sequence[Entry], heads: Sequence[Head]) -> Markup:
@@ -91,6 +97,6 @@ def _cell(entry: Entry, head: Head, *, first: bool) -> Markup:
         "th" if first else "td",
         words,
         scope="row" if first else None,
-        class_="tc-num" if head.numeric else None,
+        class_=head.looks,
         data_rank=f"{rank:.6g}" if rank is not None and finite(rank) else None,
     )

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from transcaspian.report.figures.axis import Scale, axis_row, chart, chart_row, grid, linear
 from transcaspian.report.markup import Child, Markup, percent, tag
-from transcaspian.report.words import CLASSES, Quantity, finite, number, share, spoken
+from transcaspian.report.words import CLASSES, Quantity, between, finite, number, share, spoken
 
 HEIGHT = 26.0
 BAR = 16.0
+UNKNOWN = Quantity(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,18 @@ class Stack:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One row of a range chart: a published range, ours, and whether they agree."""
+    """One row of a range chart: a published range, ours, and whether they agree.
+
+    `expected` is where a published figure was to be expected; `words` are what the two are called.
+    """
 
     label: Child
     ours: Quantity
     theirs: Quantity
     figure: Child
     verdict: str = ""
+    expected: Quantity = UNKNOWN
+    words: tuple[str, str] = ("simulated", "published")
 
 
 def stacked(stacks: list[Stack], *, axis: str, label: str, top: float | None = None) -> Markup:
@@ -80,7 +86,9 @@ def _bar(stack: Stack, scale: Scale) -> list[Markup]:
 
 
 def ranges(marks: list[Mark], scale: Scale, *, axis: str, label: str) -> Markup:
-    """A dot and its interval for what was simulated, an open bar for what was published."""
+    """A dot and its interval for what was simulated, an open bar for what was published, and a band
+    behind both for where that was to be expected.
+    """
     rows = [axis_row(scale, label=axis)]
     rows += [
         chart_row(
@@ -97,8 +105,10 @@ def ranges(marks: list[Mark], scale: Scale, *, axis: str, label: str) -> Markup:
 def _range(mark: Mark, scale: Scale) -> list[Markup]:
     middle = HEIGHT / 2
     drawn: list[Markup] = []
+    if finite(mark.expected.low) and finite(mark.expected.high):
+        drawn.append(_expected(mark.expected, scale, middle))
     if mark.theirs.known:
-        drawn += _published(mark.theirs, scale, middle)
+        drawn += _published(mark.theirs, scale, middle, word=mark.words[1])
     if mark.ours.known and mark.ours.value is not None:
         if finite(mark.ours.low) and finite(mark.ours.high):
             drawn.append(
@@ -114,7 +124,7 @@ def _range(mark: Mark, scale: Scale) -> list[Markup]:
         drawn.append(
             tag(
                 "circle",
-                tag("title", f"simulated: {spoken(mark.ours)}"),
+                tag("title", f"{mark.words[0]}: {spoken(mark.ours)}"),
                 cx=percent(scale.at(mark.ours.value)),
                 cy=middle,
                 r=4.5,
@@ -124,10 +134,23 @@ def _range(mark: Mark, scale: Scale) -> list[Markup]:
     return drawn
 
 
-def _published(theirs: Quantity, scale: Scale, middle: float) -> list[Markup]:
+def _expected(expected: Quantity, scale: Scale, middle: float) -> Markup:
+    left, right = scale.at(expected.low or 0.0), scale.at(expected.high or 0.0)
+    return tag(
+        "rect",
+        tag("title", f"to be expected: {between(expected.low, expected.high)}"),
+        x=percent(left),
+        width=percent(right - left),
+        y=middle - 9,
+        height=18,
+        class_="tc-expected",
+    )
+
+
+def _published(theirs: Quantity, scale: Scale, middle: float, *, word: str) -> list[Markup]:
     value = theirs.value or 0.0
     low, high = theirs.low, theirs.high
-    title = f"published: {spoken(Quantity(value, unit=theirs.unit))}"
+    title = f"{word}: {spoken(Quantity(value, unit=theirs.unit))}"
     drawn: list[Markup] = []
     if low is not None and high is not None and high > low:
         left, right = scale.at(low), scale.at(high)

@@ -26,7 +26,7 @@ from transcaspian.report.reading.measures import earlier, effects
 from transcaspian.report.reading.names import Names, names_of
 from transcaspian.report.reading.standing import resources, ribbons, worst
 from transcaspian.report.reading.trips import samples
-from transcaspian.report.reading.truth import truth, with_truth
+from transcaspian.report.reading.truth import doors_by_use, truth, with_truth
 from transcaspian.report.words import Quantity, days, number, plural, share
 
 MEMBERS = ("member", "feeder")
@@ -38,9 +38,14 @@ times that were.
 """
 FITTED = """\
 Most stage times, servers and background volumes are not published. Those that a fit moves were \
-fitted to the published figures, from a start that had not seen them; the others are estimates.
+fitted to the published figures; the others are estimates.
+That a figure which was fitted agrees is no validation; how it was foretold unseen is.
 The fit is of the base year. The present is that fit with the changes declared since, and few \
 figures hold it down.
+"""
+BLIND = """\
+Stage times at borders start blind, from the median of their like at all posts, and are fitted to \
+published border times.
 """
 LIMITS = """\
 Where a post has few places, trucks wait for one on the other side of the border; how many places \
@@ -57,7 +62,9 @@ def material(study: Study, *, calibration: Calibration | None = None) -> Materia
     names = names_of(study.present)
     found = worst(study, names)
     how = study.settings
-    patches = [study.edition.name] if study.edition else []
+    fitted = study.base.fitted
+    patches = [patch.name for patch in fitted.patches] if fitted else []
+    patches += [study.edition.name] if study.edition else []
     return Material(
         opening=_opening(study, names, worst_name=found[0].name if found else ""),
         headlines=_headlines(study),
@@ -74,17 +81,28 @@ def material(study: Study, *, calibration: Calibration | None = None) -> Materia
         effects=effects(study, names),
         earlier=earlier(study),
         volumes=held.volumes(study.published),
-        limits=[
-            str(line) for line in ((FITTED if calibration else DECLARED) + LIMITS).splitlines()
-        ],
+        limits=_limits(study, calibration),
         assumed=_assumed(study.inputs_by_table),
         citations=_citations(study),
         trace=Trace(study.base.hash, how.seed, how.replications, __version__, patches),
         surveyed=_surveyed(study, names),
         survey_title=study.surveyed.title if study.surveyed else "",
         survey_synthetic=study.surveyed.synthetic if study.surveyed else False,
+        drawn=study.base_tally.drawn,
         truth=truth(calibration, _unfitted(study), names) if calibration else None,
     )
+
+
+def _limits(study: Study, calibration: Calibration | None) -> list[str]:
+    """What the page cannot tell; of a fitted corridor, what was made of the figures."""
+    if calibration is None:
+        return [str(line) for line in (DECLARED + LIMITS).splitlines()]
+    blind = "class" in study.base.table("priors")["centre"].to_list()
+    return [
+        *((BLIND if blind else "") + FITTED).splitlines(),
+        doors_by_use(calibration),
+        *LIMITS.splitlines(),
+    ]
 
 
 def _unfitted(study: Study) -> Corridor:

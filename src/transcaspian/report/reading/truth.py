@@ -8,23 +8,35 @@ from typing import Any
 
 import polars as pl
 
+from transcaspian.calibration.fitting.worth import BESIDE
 from transcaspian.calibration.kept import Calibration
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.report.material import Fact, Held, Parameter, Refit, Score, Truth
+from transcaspian.report.material import Fact, Held, Pair, Parameter, Refit, Score, Truth
 from transcaspian.report.reading.held import FIGURES
 from transcaspian.report.reading.names import Names
-from transcaspian.report.words import Quantity
+from transcaspian.report.words import Quantity, listed, plural
 
 Row = dict[str, Any]
 SPLITS = {
     "figure": "one figure",
-    "crossing": "one crossing",
-    "country": "one country",
-    "year": "one year",
-    "later": "the last years",
-    "door": "one time from door to door",
+    "crossing": "a crossing",
+    "country": "a country",
+    "year": "a year",
+    "later": "later years, from earlier ones",
+    "door": "a time from door to door",
 }
-CELL = ("place", "country", "network", "direction")
+CELL = ("quantity", "place", "country", "network", "direction")
+DOOR = "door_to_door_h"
+MADE = {
+    "fitted": "fitted",
+    "bound": "taken for least times",
+    "range": "taken for ranges",
+    "shown": "only shown",
+    "input": "given",
+}
+FORETOLD = ("simulated", "low", "high", "inside", "unseen", "unseen_low", "unseen_high")
+ALIKE = 0.8
+"""The correlation of two inputs above which they are named as told together only."""
 
 
 def truth(calibration: Calibration, corridor: Corridor, names: Names) -> Truth:
@@ -34,17 +46,25 @@ def truth(calibration: Calibration, corridor: Corridor, names: Names) -> Truth:
     fitted = targets.filter(pl.col("use") == "fitted")
     years = fitted["year"]
     draws = calibration.patch.draws
+    words = _inputs(parameters, corridor, names)
+    told = pl.col("standing") != "untold"
+    strayed = ~pl.col("fitted").is_between("low", "high")
     return Truth(
         uses=_counted(targets, "use"),
-        cells=fitted.select(CELL).unique().height,
+        reasons=_counted(targets.filter(pl.col("use") == "shown"), "why"),
+        cells=_cells(fitted),
         years=(int(years.min() or 0), int(years.max() or 0)),  # type: ignore[arg-type]  # numbers
         runs=calibration.runs,
         draws=0 if draws is None else draws.height,
         stale=not calibration.speaks_of(corridor),
         standings=_counted(parameters, "standing"),
+        lent=parameters.filter(told & (pl.col("targets") == 0)).height,
+        alone=parameters.filter(told & (pl.col("targets") == 1)).height,
+        strayed=parameters.filter(strayed).height,
         scores=[_score(row) for row in tables["scores"].iter_rows(named=True)],
-        facts=[_fact(row) for row in tables["worth"].iter_rows(named=True)],
-        parameters=_parameters(parameters, names),
+        facts=[_fact(row) for row in _by_share(tables["worth"]).iter_rows(named=True)],
+        parameters=_parameters(parameters, words),
+        pairs=_pairs(parameters, words),
         figures=_figures(tables, names),
         refits=_refits(tables, names),
     )
@@ -65,10 +85,24 @@ def with_truth(held: list[Held], figures: list[str], calibration: Calibration) -
         unit = row.ours.unit
         found.append(
             replace(
-                row, use=said["use"], expected=_expected(said, unit), unseen=_unseen(said, unit)
+                row,
+                use=said["use"],
+                expected=_expected(said, unit),
+                unseen=_unseen(said, unit),
+                foretold=_inside(said, row.theirs.value),
             )
         )
     return found
+
+
+def doors_by_use(calibration: Calibration) -> str:
+    """What the fit makes of the times from door to door that are published, in one sentence."""
+    doors = calibration.tables["targets"].filter(pl.col("quantity") == DOOR)
+    if doors.is_empty():
+        return "No published time from door to door speaks to the model."
+    counts = _counted(doors, "use")
+    parts = listed([f"{counts[use]} {words}" for use, words in MADE.items() if use in counts])
+    return f"Of {plural(doors.height, 'published time')} from door to door, {parts}."
 
 
 def _known(tables: Mapping[str, pl.DataFrame]) -> dict[str, Row]:
@@ -83,8 +117,26 @@ def _unseen(row: Row, unit: str) -> Quantity:
     return Quantity(row["unseen"], row["unseen_low"], row["unseen_high"], unit)
 
 
+def _inside(row: Row, published: float | None) -> bool | None:
+    """What the table says of it; a least time is also kept where all that is foretold is more."""
+    if row["use"] != "bound" or row["high"] is None or published is None:
+        return row["inside"]
+    return bool(published <= row["high"])
+
+
 def _counted(frame: pl.DataFrame, column: str) -> dict[str, int]:
     return dict(frame.group_by(column, maintain_order=True).agg(pl.len()).iter_rows())
+
+
+def _cells(fitted: pl.DataFrame) -> int:
+    """How many different times some figures are of: those of no place or country by their name."""
+    nowhere = pl.col("place").is_null() & pl.col("country").is_null()
+    own = pl.when(nowhere).then("figure").alias("own")
+    return fitted.select(*CELL, own).unique().height
+
+
+def _by_share(facts: pl.DataFrame) -> pl.DataFrame:
+    return facts.sort("share", "fact", descending=[True, False])
 
 
 def _score(row: Row) -> Score:
@@ -106,9 +158,35 @@ def _fact(row: Row) -> Fact:
     return Fact(row["fact"], row["share"], row["answer"], row["most"])
 
 
-def _parameters(parameters: pl.DataFrame, names: Names) -> list[Parameter]:
+def _inputs(parameters: pl.DataFrame, corridor: Corridor, names: Names) -> dict[str, str]:
+    """What each parameter is, in words: what its prior says it is, and where."""
+    notes = dict(corridor.table("priors").select("prior", "note").iter_rows())
+    found: dict[str, str] = {}
+    for row in parameters.iter_rows(named=True):
+        note = notes.get(row["prior"]) or str(row["prior"]).replace("_", " ")
+        where = [part for part in (_where(row, names), row["direction"]) if part]
+        what = BESIDE.split(note)[0]
+        found[row["parameter"]] = f"{what}: {', '.join(where)}" if where else what
+    return found
+
+
+def _pairs(parameters: pl.DataFrame, words: Mapping[str, str]) -> list[Pair]:
+    """The inputs most entwined, each pair once, of those that are told together only."""
+    entwined = parameters.filter(
+        (pl.col("standing") == "together") & (pl.col("correlation").abs() > ALIKE)
+    )
+    together = set(parameters.filter(pl.col("standing") == "together")["parameter"])
+    found: dict[frozenset[str], Pair] = {}
+    for row in entwined.iter_rows(named=True):
+        one, other = row["parameter"], row["kin"]
+        if other in together:
+            pair = Pair(words[one], words[other], row["correlation"])
+            found.setdefault(frozenset({one, other}), pair)
+    return sorted(found.values(), key=lambda pair: (-abs(pair.correlation), pair.one))
+
+
+def _parameters(parameters: pl.DataFrame, words: Mapping[str, str]) -> list[Parameter]:
     """The parameters in words, those first that the figures tell most."""
-    words = {row["parameter"]: _named(row, names) for row in parameters.iter_rows(named=True)}
     ordered = parameters.sort("told", "parameter", descending=[True, False])
     return [_parameter(row, words) for row in ordered.iter_rows(named=True)]
 
@@ -126,12 +204,6 @@ def _parameter(row: Row, words: Mapping[str, str]) -> Parameter:
     )
 
 
-def _named(row: Row, names: Names) -> str:
-    where = _where(row, names)
-    parts = [str(row["prior"]).replace("_", " "), where, row["direction"] or ""]
-    return ", ".join(part for part in parts if part)
-
-
 def _where(row: Row, names: Names) -> str:
     """The place or the country of a row, if it is of one."""
     if row["place"]:
@@ -140,13 +212,11 @@ def _where(row: Row, names: Names) -> str:
 
 
 def _figures(tables: Mapping[str, pl.DataFrame], names: Names) -> list[Held]:
-    """Every target that the draws give a value for, of every year."""
+    """Every target, of every year."""
     known = _known(tables)
     found: list[Held] = []
     for row in tables["targets"].iter_rows(named=True):
-        said = known.get(row["figure"])
-        if said is None or said["simulated"] is None:
-            continue
+        said = known.get(row["figure"], dict.fromkeys(FORETOLD) | {"use": row["use"]})
         found.append(
             Held(
                 what=_said(row, names),
@@ -157,10 +227,11 @@ def _figures(tables: Mapping[str, pl.DataFrame], names: Names) -> list[Held]:
                 edition="",
                 source=str(row["source"]).replace(";", ", "),
                 inside=bool(said["inside"]),
-                note=row["why"],
                 use=row["use"],
                 expected=_expected(said, row["unit"]),
                 unseen=_unseen(said, row["unit"]),
+                foretold=_inside(said, row["published"]),
+                why=row["why"],
             )
         )
     return found
@@ -187,6 +258,7 @@ def _refits(tables: Mapping[str, pl.DataFrame], names: Names) -> list[Refit]:
                 Quantity(row["published"], unit=unit),
                 Quantity(row["predicted"], unit=unit),
                 Quantity(row["refitted"], unit=unit),
+                row["gap"],
             )
         )
     return found

@@ -12,7 +12,7 @@ from transcaspian.report.material import Held, Material, Silent
 from transcaspian.report.sections.frame import nothing, section
 from transcaspian.report.sections.truth import USES, expected, within
 from transcaspian.report.tabular import Cell, Entry, Head, table
-from transcaspian.report.words import Quantity, finite, listed, number, plural, share, shown
+from transcaspian.report.words import finite, listed, number, plural, share, shown
 
 NEAR = 1.5
 SHOWN = 20
@@ -58,6 +58,7 @@ def published(material: Material) -> Markup:
             tag("li", tag("i", class_="tc-swatch tc-b-theirs"), "published, value or range"),
             tag("li", tag("i", class_="tc-swatch tc-b-hit"), "simulated, within"),
             tag("li", tag("i", class_="tc-swatch tc-b-miss"), "simulated, a miss"),
+            *(_band() if _fitted(held) else []),
             class_="tc-legend",
         ),
         *(_chart(unit, rows) for unit, rows in _by_unit(held)),
@@ -84,14 +85,38 @@ def _fitted(held: Sequence[Held]) -> bool:
     return any(row.foretold is not None for row in held)
 
 
+def _band() -> list[Markup]:
+    """The legend of what a fitted corridor's figures have besides."""
+    words = "band: where a figure published anew would lie, 9 times in 10"
+    return [
+        tag("li", tag("i", class_="tc-swatch tc-b-span"), "line: 90 % interval of the simulated"),
+        tag("li", tag("i", class_="tc-swatch tc-b-expected"), words),
+    ]
+
+
 def _expected(held: Sequence[Held]) -> str:
-    known = [row.foretold for row in held if row.foretold is not None]
-    inside = sum(known)
+    """How many lie where a figure was to be expected, those that the fit saw and the others."""
+    known = [row for row in held if row.foretold is not None]
+    inside = _lie(known)
+    parts = [
+        f"{_lie(rows)} of {len(rows)} that the fit {words}"
+        for words, rows in (
+            ("was fitted to", [row for row in known if row.use == "fitted"]),
+            ("took as a least time or a range", [r for r in known if r.use in {"bound", "range"}]),
+            ("only shows", [row for row in known if row.use not in {"fitted", "bound", "range"}]),
+        )
+        if rows
+    ]
     return (
         f"For {len(known)} of them the calibration says where a figure published anew would lie in "
-        "9 cases of 10, by the draws and by how far figures stand off the model: the line through "
-        f"the dot. {inside} lie within, {len(known) - inside} without."
+        "9 cases of 10, by the draws and by how far figures stand off the model: the band behind "
+        f"the dot. {inside} ({share(inside / len(known))}) lie there: {listed(parts)}. A least "
+        "time does when it is not above the band."
     )
+
+
+def _lie(held: Sequence[Held]) -> int:
+    return sum(bool(row.foretold) for row in held)
 
 
 def _by_unit(held: Sequence[Held]) -> list[tuple[str, list[Held]]]:
@@ -109,8 +134,10 @@ def _chart(unit: str, rows: Sequence[Held]) -> Markup:
         for row in drawable
         for value in (
             row.ours.value,
-            _whole(row).low,
-            _whole(row).high,
+            row.ours.low,
+            row.ours.high,
+            row.expected.low,
+            row.expected.high,
             row.theirs.value,
             row.theirs.low,
             row.theirs.high,
@@ -146,18 +173,24 @@ def _mark(row: Held) -> Mark:
     label = tag("span", row.what, tag("small", f" {row.kind} {row.year}"))
     return Mark(
         label,
-        _whole(row),
+        row.ours,
         row.theirs,
-        tag("span", verdict(row), class_="tc-hit" if row.inside else "tc-miss"),
+        tag("span", *_words(row)),
         "hit" if row.inside else "miss",
+        row.expected,
     )
 
 
-def _whole(row: Held) -> Quantity:
-    """The simulated value, with the interval in which a figure would lie where there is one."""
+def _words(row: Held) -> list[Markup]:
+    """The verdict, and whether the figure lies where it was to be expected."""
+    words = [tag("span", verdict(row), class_="tc-hit" if row.inside else "tc-miss")]
     if row.foretold is None:
-        return row.ours
-    return Quantity(row.ours.value, row.expected.low, row.expected.high, row.ours.unit)
+        return words
+    where = ("in the band", "outside the band")
+    if row.use == "bound":
+        where = ("a least time, kept", "a least time, undercut")
+    small = tag("small", f" {where[not row.foretold]}", class_=None if row.foretold else "tc-miss")
+    return [*words, small]
 
 
 def _comparison(caption: str, held: Sequence[Held]) -> Markup:

@@ -21,11 +21,17 @@ METHOD = (
         "Time at a border comes out of servers, opening hours and all the traffic of the post. It "
         "is not drawn from a published mean: take a server away and the hours rise."
     ),
-    (
-        "Each figure is a mean over several simulated years with different luck; its 90 % "
-        "interval says how far chance alone moves it. Measures are tried on the same luck as the "
-        "corridor without them."
-    ),
+)
+LUCK = (
+    "Each figure is a mean over several simulated years with different luck; its 90 % "
+    "interval says how far chance alone moves it. Measures are tried on the same luck as the "
+    "corridor without them."
+)
+DRAWN = (
+    "Each figure is a mean over several simulated years, each with luck of its own and one of the "
+    "draws of the inputs that were fitted. Its 90 % interval is that of one more such year: it "
+    "says how far luck and the doubt about those inputs move it, not how wrong others may be. "
+    "Measures are tried on the same luck and the same draws as the corridor without them."
 )
 
 
@@ -35,6 +41,7 @@ def method(material: Material) -> Markup:
         "method",
         "Method and limits",
         *(tag("p", words) for words in METHOD),
+        tag("p", DRAWN if material.drawn else LUCK),
         tag("h3", "What this page cannot tell"),
         tag("ul", *(tag("li", words) for words in material.limits)),
     )

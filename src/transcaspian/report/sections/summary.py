@@ -13,6 +13,22 @@ STATUS_WORDS = {
     "unconfirmed": "recalled or second-hand; to be confirmed",
 }
 
+LUCK = ": they say how much chance moves a figure, not how wrong an input may be."
+DRAWN = (
+    ", each with one of the draws of the inputs that were fitted: they say how much luck and the "
+    "doubt about those inputs move a figure, not how wrong the others may be."
+)
+DECLARED = (
+    "Estimated times and capacities at posts and ports were set with the published border times in "
+    "view: where a simulated border time agrees with a published one, that shows the estimate was "
+    "set with care, not that the model foretold it."
+)
+FITTED = (
+    "Many of those were fitted to published figures: where a simulated time agrees with one that "
+    "was fitted, that shows the fit, not that the model foretold it. How it foretells figures that "
+    "it never saw stands under Why believe it."
+)
+
 
 def summary(material: Material) -> Markup:
     """The title, the answer in one sentence, the large figures and the banner."""
@@ -28,7 +44,7 @@ def summary(material: Material) -> Markup:
             "p",
             "Small figures are 90 % intervals over ",
             plural(opening.replications, "simulated year"),
-            ": they say how much chance moves a figure, not how wrong an input may be.",
+            DRAWN if material.drawn else LUCK,
             class_="tc-fine",
         ),
         banner(material),
@@ -98,10 +114,8 @@ def banner(material: Material) -> Markup:
         tag(
             "p",
             f"Of the {total:,} numbers that the simulation reads, {guessed:,} "
-            f"({100 * guessed / total:.0f} %) are not published by anyone. Estimated times and "
-            "capacities at posts and ports were set with the published border times in view: "
-            "where a simulated border time agrees with a published one, that shows the estimate "
-            "was set with care, not that the model foretold it.",
+            f"({100 * guessed / total:.0f} %) are not published by anyone. ",
+            DECLARED if material.truth is None else FITTED,
         ),
         class_="tc-banner",
         aria_labelledby="tc-rests",
