@@ -17,7 +17,7 @@ def paragraphs():
 
 
 def raised():
-    quoted = re.compile(r'"([CKNPRSOV]\d{3})"')
+    quoted = re.compile(r'"([ACKNPRSOV]\d{3})"')
     for path in SOURCE.rglob("*.py"):
         if path.name != "errors.py":
             yield from quoted.findall(path.read_text(encoding="utf-8"))
