@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import polars as pl
 
+from transcaspian.corridor.applying.effects import at_draw
 from transcaspian.corridor.applying.record import (
     Frames,
     forget,
@@ -40,8 +41,9 @@ def apply(
 ) -> Corridor:
     """The corridor with the patches applied in order; the corridor given is left as it was.
 
-    Of a fitted patch, `draw` is the row of its draws that is taken; without one the corridor stands
-    at the middle, and remembers how to be drawn (`drawn`). The tables that changed are checked,
+    Of a fitted patch, `draw` is the row of its draws that is taken, of a measure whose effects have
+    a range the number of their draw; without one the corridor stands at the middle, and remembers
+    how to be drawn (`drawn`). The tables that changed are checked,
     with what refers to them and what must hold across tables; with `full`, everything is, the
     totals that flows must add up to included.
 
@@ -61,7 +63,8 @@ def apply(
 def _write(frames: Frames, patches: Sequence[Patch], *, draw: int | None) -> None:
     """Nothing; the frames hold what the patches say, in order."""
     for patch in patches:
-        for change in changes(patch):
+        taken = patch if draw is None else at_draw(patch, draw)
+        for change in changes(taken):
             _apply_change(frames, change, patch)
         if draw is not None and patch.draws is not None:
             _apply_draw(frames, patch, draw)
@@ -71,7 +74,7 @@ def _fitted(corridor: Corridor, patches: Sequence[Patch]) -> Fitted | None:
     """How a corridor with some more patches is drawn anew; none when nothing in it was fitted."""
     if corridor.fitted is not None:
         return replace(corridor.fitted, patches=(*corridor.fitted.patches, *patches))
-    if any(patch.draws is not None for patch in patches):
+    if any(patch.is_drawn for patch in patches):
         return Fitted(corridor, tuple(patches))
     return None
 

@@ -18,6 +18,8 @@ from transcaspian.tables.store import content_hash
 if TYPE_CHECKING:
     from transcaspian.corridor.patch import Patch
 
+ENDLESS = 1 << 30
+
 
 @dataclass(frozen=True, slots=True)
 class About:
@@ -47,8 +49,11 @@ class Fitted:
 
     @property
     def draws(self) -> int:
-        """How many draws there are: of several fitted patches the fewest."""
-        return min(patch.draws.height for patch in self.patches if patch.draws is not None)
+        """How many draws there are: of several fitted patches the fewest; a measure's effects alone
+        are drawn without end.
+        """
+        heights = [patch.draws.height for patch in self.patches if patch.draws is not None]
+        return min(heights, default=ENDLESS)
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,9 @@ class Corridor:
         for patch in self.fitted.patches if self.fitted else ():
             if patch.draws is not None:
                 digest.update(f"draws:{content_hash(patch.draws)}".encode())
+            if patch.evidence:
+                told = patch.model_dump_json(include={"name", "uses", "change", "evidence"})
+                digest.update(f"effects:{told}".encode())
         return digest.hexdigest()
 
 

@@ -71,7 +71,11 @@ class Cost(BaseModel):
     model_config = FROZEN
 
     capex_usd: float | None = Field(default=None, ge=0)
-    """What building it costs."""
+    """What building it costs, in dollars."""
+    capex_amount: float | None = Field(default=None, ge=0)
+    """The same in another currency, where a source says so: converted by `exchange.csv`."""
+    currency: str = ""
+    """Its code, as JPY."""
     capex_low_usd: float | None = Field(default=None, ge=0)
     """The least it may cost."""
     capex_high_usd: float | None = Field(default=None, ge=0)
@@ -86,8 +90,16 @@ class Cost(BaseModel):
     """How long it lasts."""
     start_year: int | None = None
     """The year from which it works."""
+    price_year: int | None = None
+    """Year whose prices the figures are in; blank, those of the project's own estimates."""
+    prices: Literal["real", "nominal"] = "real"
+    """Prices of one year, or of the years in which it is spent."""
+    tax_share: float = Field(default=0.0, ge=0, lt=1)
+    """Share of the figures that is taxes and duties: transfers, which are taken out."""
     payer: str = ""
     """Who pays, and how: a grant, a loan, a budget."""
+    payers: dict[str, float] = Field(default_factory=dict)
+    """The share that each donor or budget bears; they sum to 1. Blank: one purse."""
     status: Status = "estimated"
     """How far the figures can be trusted."""
     source: str
@@ -104,6 +116,36 @@ class Cost(BaseModel):
             if known != sorted(known):
                 message = f"{name}: low, middle and high are out of order"
                 raise ValueError(message)
+        if (self.capex_amount is None) != (not self.currency):
+            message = "capex_amount needs a currency, and a currency an amount"
+            raise ValueError(message)
+        return self
+
+
+class Evidence(BaseModel):
+    """What one value of a measure rests on, and its range; it is drawn within."""
+
+    model_config = FROZEN
+
+    parameter: str
+    """Which value: use.N.PARAMETER, or change.N.VERB.COLUMN; N counts from 0."""
+    low: float
+    """Value that 1 in 20 is below."""
+    high: float
+    """Value that 1 in 20 is above."""
+    grade: Literal["A", "B", "C", "D"] = "D"
+    """A: seen here, before and after. B: seen elsewhere, or a published plan. C: an expert's word
+    or one other place. D: assumed."""
+    source: str
+    """Ids of the sources table."""
+    note: str = ""
+    """Anything a reader should know."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Evidence:
+        if not self.low <= self.high:
+            message = f"{self.parameter}: low {self.low:g} is above high {self.high:g}"
+            raise ValueError(message)
         return self
 
 
@@ -135,6 +177,14 @@ class Patch(BaseModel):
     """Changes written by hand, in order."""
     cost: Cost | None = None
     """What a measure costs."""
+    evidence: tuple[Evidence, ...] = ()
+    """What its values rest on, one by one."""
+    needs: tuple[str, ...] = ()
+    """Measures that must be there before it, or with it."""
+    excludes: tuple[str, ...] = ()
+    """Measures that it is an alternative to."""
+    missing: str = ""
+    """What the corridor alone cannot say of it."""
     likelihood_per_year: float | None = Field(default=None, ge=0)
     """How often a shock is to be expected."""
     duration_days: float | None = Field(default=None, gt=0)
@@ -152,10 +202,15 @@ class Patch(BaseModel):
     draws: pl.DataFrame | None = None
     """Values of a fitted patch: a row a draw, a column a cell, named table/key/column."""
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether its values are known by their range, so that each run takes others."""
+        return self.draws is not None or bool(self.evidence)
+
 
 def settings(location: tuple[object, ...]) -> tuple[str, ...]:
     """The settings that may stand beside the one at a place of a patch, as pydantic locates it."""
-    parts = {"change": Change, "cost": Cost, "uses": Use}
+    parts = {"change": Change, "cost": Cost, "uses": Use, "evidence": Evidence}
     model = parts.get(str(location[0])) if len(location) > 1 else None
     if model is not None:
         return tuple(model.model_fields)
