@@ -4,10 +4,11 @@ import argparse
 from importlib.resources import files
 from pathlib import Path
 
-from transcaspian.corridor.control import CONTROL
-from transcaspian.corridor.evidence import EVIDENCE
-from transcaspian.corridor.geography import GEOGRAPHY
-from transcaspian.corridor.traffic import TRAFFIC
+from transcaspian.corridor.declared.control import CONTROL
+from transcaspian.corridor.declared.evidence import EVIDENCE
+from transcaspian.corridor.declared.geography import GEOGRAPHY
+from transcaspian.corridor.declared.traffic import TRAFFIC
+from transcaspian.corridor.declared.valuing import VALUING
 from transcaspian.events.declarations import LOG
 from transcaspian.events.testimony import FIXES, IDENTITIES, NOTICES, REJECTS
 from transcaspian.readers.wave import COUNTS, RATES, SAMPLE
@@ -25,6 +26,7 @@ def pages() -> dict[str, str]:
         "What a place does to a trip": CONTROL,
         "What moves, and with what": TRAFFIC,
         "What is known": EVIDENCE,
+        "What worth is counted with": VALUING,
         "The log": LOG.values(),
         "A survey wave": (COUNTS, SAMPLE, RATES, IDENTITIES, FIXES, REJECTS, NOTICES),
     }

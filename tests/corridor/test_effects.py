@@ -92,8 +92,10 @@ def test_a_corridor_with_such_a_measure_is_drawn_replication_by_replication() ->
         name="slower",
         title="Slower",
         change=(Change(table="stages", where=where, scale={"mean_h": 2.0}),),
-        evidence=(Evidence(parameter="change.0.scale.mean_h", low=1.5, high=3.0, source="S31"),),
-        source="S31",
+        evidence=(
+            Evidence(parameter="change.0.scale.mean_h", low=1.5, high=3.0, source="invented"),
+        ),
+        source="invented",
     )
     middle = apply(ANDES, patch)
     found = [

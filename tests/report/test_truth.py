@@ -11,7 +11,7 @@ import pytest
 from made_up import made_up_corridor
 from page_reader import read_page
 
-from transcaspian.calibration.kept import Calibration
+from transcaspian.calibration.kept import Calibration, heard
 from transcaspian.calibration.tables import CALIBRATION
 from transcaspian.corridor.patch import Patch
 from transcaspian.report.page import page
@@ -208,7 +208,7 @@ def test_figures_in_and_out_of_their_interval_are_marked(shown):
 
 def test_a_calibration_of_another_corridor_is_said_to_be_stale(shown):
     assert "has been changed since" in words(shown(made_up_calibration()))
-    fresh = made_up_calibration(corridor=made_up_corridor().hash)
+    fresh = made_up_calibration(corridor=heard(made_up_corridor()))
     assert "has been changed since" not in words(shown(fresh))
 
 

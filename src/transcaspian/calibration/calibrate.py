@@ -18,7 +18,7 @@ from transcaspian.calibration.fitting.rows import Emulator, Rows, rows_of
 from transcaspian.calibration.fitting.said import figures_table, parameters_table
 from transcaspian.calibration.fitting.targets import BORDER, STILL, targets
 from transcaspian.calibration.fitting.worth import worth
-from transcaspian.calibration.kept import PATCH, Calibration
+from transcaspian.calibration.kept import PATCH, Calibration, heard
 from transcaspian.calibration.learning.answers import answers
 from transcaspian.calibration.learning.design import Runs, latin, run_design
 from transcaspian.calibration.learning.emulate import sides
@@ -107,7 +107,7 @@ def calibrate(
     tables |= _validated(corridor, last, rows, how=how, progress=told)
     tables["figures"] = figures_table(last, rows, tables)
     patch = known.parameters.patch(scores, name=PATCH, title="Fitted to published figures")
-    return Calibration(corridor.hash, how.seed, len(known.runs.scores), patch, tables)
+    return Calibration(heard(corridor), how.seed, len(known.runs.scores), patch, tables)
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:

@@ -12,6 +12,7 @@ import polars as pl
 from transcaspian.calibration.tables import CALIBRATION
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.patch import Patch
+from transcaspian.corridor.tables import UNHEARD
 from transcaspian.errors import Fault, Faults, Where
 from transcaspian.readers.patch import read_patch_file, write_patch
 from transcaspian.tables.parse import parse
@@ -29,8 +30,8 @@ PLACES = 6
 class Calibration:
     """A fitted patch and the tables that say what it was fitted to and how well it foretells.
 
-    Shape: `tables` by name, as `calibration/tables.py` declares them; `corridor` is the hash of the
-    corridor that was fitted, `runs` how many runs its emulator learned from.
+    Shape: `tables` by name, as `calibration/tables.py` declares them; `corridor` is what was
+    `heard` of the corridor that was fitted, `runs` how many runs its emulator learned from.
     """
 
     corridor: str
@@ -41,7 +42,14 @@ class Calibration:
 
     def speaks_of(self, corridor: Corridor) -> bool:
         """Whether it was made from this corridor as it is."""
-        return self.corridor == corridor.hash
+        return self.corridor == heard(corridor)
+
+
+def heard(corridor: Corridor) -> str:
+    """The hash of all that a calibration of a corridor hears of it: neither the list of sources nor
+    what worth is counted with.
+    """
+    return corridor.hash_without(UNHEARD)
 
 
 def calibration_of(corridor: Corridor) -> Calibration | None:

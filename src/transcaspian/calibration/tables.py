@@ -1,6 +1,6 @@
 """Declarations of what a calibration says of itself, beside the patch that it fits."""
 
-from transcaspian.corridor.evidence import QUANTITIES
+from transcaspian.corridor.declared.evidence import QUANTITIES
 from transcaspian.tables.schema import STATUSES, Column, Table
 
 USES = ("fitted", "bound", "range", "shown", "input")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -81,8 +81,12 @@ class Corridor:
         """The SHA-256 of what the tables and `corridor.toml` hold, and the draws of fitted patches;
         other patches have their own names.
         """
+        return self.hash_without()
+
+    def hash_without(self, names: Collection[str] = ()) -> str:
+        """The same without some tables: of all that is left to tell two corridors apart by."""
         digest = hashlib.sha256(repr(self.about).encode())
-        for name in sorted(self.tables):
+        for name in sorted(set(self.tables) - set(names)):
             digest.update(f"{name}:{content_hash(self.tables[name])}".encode())
         for patch in self.fitted.patches if self.fitted else ():
             if patch.draws is not None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transcaspian.corridor.control import CONTROL
-from transcaspian.corridor.evidence import EVIDENCE
-from transcaspian.corridor.geography import GEOGRAPHY
-from transcaspian.corridor.traffic import TRAFFIC
+from transcaspian.corridor.declared.control import CONTROL
+from transcaspian.corridor.declared.evidence import EVIDENCE
+from transcaspian.corridor.declared.geography import GEOGRAPHY
+from transcaspian.corridor.declared.traffic import TRAFFIC
+from transcaspian.corridor.declared.valuing import VALUING
 from transcaspian.tables.schema import Table
 
 if TYPE_CHECKING:
@@ -29,8 +30,14 @@ REQUIRED = (
     "sources",
 )
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*GEOGRAPHY, *CONTROL, *TRAFFIC, *EVIDENCE)
+    table.name: table for table in (*GEOGRAPHY, *CONTROL, *TRAFFIC, *EVIDENCE, *VALUING)
 }
+UNHEARD = frozenset(
+    {"sources", "names", "climate", "bridges", "vital_goods", *(table.name for table in VALUING)}
+)
+"""Tables that neither a run nor a calibration reads."""
+TOLD = UNHEARD | {"provenance", "published", "priors"}
+"""Tables that no run reads; a calibration hears these last three."""
 
 
 def keys(frame: pl.DataFrame, table: Table) -> pl.Series:

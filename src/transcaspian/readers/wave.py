@@ -303,7 +303,7 @@ def _message_reader(file: Path, names: Gazetteer, *, run: str, habits: Habits) -
 
 def _with_names(names: Gazetteer, path: Path, faults: list[Fault]) -> Gazetteer:
     """The gazetteer with the names that the wave adds of its own."""
-    from transcaspian.corridor.geography import NAMES  # noqa: PLC0415  # one declaration
+    from transcaspian.corridor.declared.geography import NAMES  # noqa: PLC0415  # one declaration
     from transcaspian.readers.forms.words import plain  # noqa: PLC0415  # as above
 
     own = _table(path, NAMES, faults)

@@ -18,6 +18,7 @@ from scipy.stats import qmc
 
 from transcaspian.calibration.parameters import Parameters
 from transcaspian.corridor.corridor import Corridor
+from transcaspian.corridor.tables import UNHEARD
 from transcaspian.errors import Fault
 from transcaspian.indicators.border import border_hours
 from transcaspian.indicators.published import simulated_figures
@@ -102,7 +103,9 @@ def _named(
     corridor: Corridor, parameters: Parameters, scores: NDArray[np.float64], seed: int
 ) -> str:
     cells = content_hash(parameters.draws(scores))
-    return hashlib.sha256(f"{corridor.hash} {cells} {seed}".encode()).hexdigest()[:20]
+    return hashlib.sha256(f"{corridor.hash_without(UNHEARD)} {cells} {seed}".encode()).hexdigest()[
+        :20
+    ]
 
 
 def _one(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.provenance import check_provenance
-from transcaspian.corridor.rules import carriers, control, movement, queueing
+from transcaspian.corridor.rules import carriers, control, movement, queueing, valuing
 from transcaspian.corridor.tables import REQUIRED, TABLES
 from transcaspian.errors import Fault, Where
 from transcaspian.tables.check import check_frame, check_references
@@ -37,6 +37,9 @@ LOGIC: dict[Rule, tuple[str, ...]] = {
     queueing.maintained: ("maintenance", "resources"),
     queueing.holidays: ("holidays",),
     queueing.depths: ("fleets", "services", "calls", "resources"),
+    valuing.ranges: ("factors", "exchange"),
+    valuing.emissions: ("factors",),
+    valuing.base_year: ("prices",),
 }
 """What a corridor must obey, patched or not."""
 

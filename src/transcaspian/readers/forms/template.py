@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from transcaspian.corridor.corridor import Corridor
-from transcaspian.corridor.geography import NAMES
+from transcaspian.corridor.declared.geography import NAMES
 from transcaspian.readers.forms.words import LANGUAGES, activity_title, title
 from transcaspian.readers.wave import COUNTS, RATES, SAMPLE
 from transcaspian.tables.store import whole_folder, write_whole

@@ -1,6 +1,6 @@
 """Declarations of what is known: sources, provenance, published figures, domain tables."""
 
-from transcaspian.corridor.geography import NOTE
+from transcaspian.corridor.declared.geography import NOTE
 from transcaspian.tables.schema import STATUSES, Column, Table
 
 SOURCES = Table(

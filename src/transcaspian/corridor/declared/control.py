@@ -1,6 +1,6 @@
 """Declarations of what a place does to a trip: procedures, stages, resources, calendars."""
 
-from transcaspian.corridor.geography import NOTE
+from transcaspian.corridor.declared.geography import NOTE
 from transcaspian.tables.schema import Column, Table
 
 EVENTS = ("outbound", "inbound", "transfer", "origin", "destination", "passage")

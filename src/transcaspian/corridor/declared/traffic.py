@@ -1,6 +1,6 @@
 """Declarations of what moves and with what: units, goods, fleets, services, flows, tariffs."""
 
-from transcaspian.corridor.geography import NOTE
+from transcaspian.corridor.declared.geography import NOTE
 from transcaspian.tables.schema import Column, Table
 
 UNITS = Table(

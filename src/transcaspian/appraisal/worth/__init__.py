@@ -1,0 +1,1 @@
+"""What a measure is worth: with and without turned into time, money, and who has them."""

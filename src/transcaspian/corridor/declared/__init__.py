@@ -1,0 +1,1 @@
+"""The tables that a corridor may hold, declared by subject."""
