@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -40,12 +40,13 @@ class Fitted:
     """Where a corridor with fitted patches comes from: each replication draws it anew from there.
 
     `patches` are all that were applied since, in order; `flows` those that are left, if only some
-    are.
+    are; `most` how many of the draws are taken, if not all.
     """
 
     origin: Corridor
     patches: tuple[Patch, ...]
     flows: frozenset[str] | None = None
+    most: int | None = None
 
     @property
     def draws(self) -> int:
@@ -53,7 +54,7 @@ class Fitted:
         are drawn without end.
         """
         heights = [patch.draws.height for patch in self.patches if patch.draws is not None]
-        return min(heights, default=ENDLESS)
+        return min([*heights, self.most or ENDLESS])
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,8 @@ class Corridor:
         digest = hashlib.sha256(repr(self.about).encode())
         for name in sorted(set(self.tables) - set(names)):
             digest.update(f"{name}:{content_hash(self.tables[name])}".encode())
+        if self.fitted and self.fitted.most is not None:
+            digest.update(f"most:{self.fitted.most}".encode())
         for patch in self.fitted.patches if self.fitted else ():
             if patch.draws is not None:
                 digest.update(f"draws:{content_hash(patch.draws)}".encode())
@@ -95,6 +98,13 @@ class Corridor:
                 told = patch.model_dump_json(include={"name", "uses", "change", "evidence"})
                 digest.update(f"effects:{told}".encode())
         return digest.hexdigest()
+
+
+def limited(corridor: Corridor, draws: int) -> Corridor:
+    """The corridor with so many of its draws: runs beyond them take them again, with other luck."""
+    if corridor.fitted is None:
+        return corridor
+    return replace(corridor, fitted=replace(corridor.fitted, most=draws))
 
 
 def corridor_of(

@@ -25,6 +25,7 @@ FIGURES = pl.Schema(
         "high": pl.Float64,
         "parameter_share": pl.Float64,
         "runs": pl.Int64,
+        "without": pl.Float64,
     }
 )
 WHO = pl.Schema(
@@ -107,12 +108,12 @@ REMARKS = {
 class Appraisal:
     """One measure, or a set of them, with and without.
 
-    Shape: `figures` one row a figure (value, and its 90 % band; `parameter_share` of the band's
-    variance is of what is not known, the rest of the luck of the runs); `who` one row a country,
-    good or payer, in present values of the first rate; `moved` one row a place, hours a year of
-    waiting, largest change first, `reappears` where a gain elsewhere comes back; `inputs` the
-    inputs by how far the value swings over their range, `switching` the value at which nothing is
-    left of it.
+    Shape: `figures` one row a figure: a change (`without` beside it) or a worth, its 90 % band, and
+    `parameter_share`, how much of the band's variance is of what is not known, the rest being
+    the luck of the runs; `who` one row a country, good or payer, in present values of the first
+    rate, or hours; `moved` one row a place, hours a year of waiting, largest change first,
+    `reappears` where a gain elsewhere comes back; `inputs` the inputs by how far the value swings
+    over their range, `switching` the value at which nothing is left of it.
     """
 
     name: str

@@ -36,9 +36,16 @@ def at_draw(patch: Patch, number: int) -> Patch:
 def within(evidence: Evidence, middle: float, *, at: float, whole: bool = False) -> float | int:
     """The value of a range at a share of its draws, 0 to 1; the middle at a half."""
     low, high = min(evidence.low, middle), max(evidence.high, middle)
+    value = between(low, middle, high, at=at)
+    return round(value) if whole else value
+
+
+def between(low: float, middle: float, high: float, *, at: float) -> float:
+    """The value that a share of the draws is below: half of them below the middle, evenly."""
     part = 2 * at
-    value = low + (middle - low) * part if part < 1 else middle + (high - middle) * (part - 1)
-    return round(value) if whole else float(value)
+    if part < 1:
+        return float(low + (middle - low) * part)
+    return float(middle + (high - middle) * (part - 1))
 
 
 def uniform(name: str, number: int) -> float:

@@ -7,7 +7,8 @@ to the last bit, and need not be simulated anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,6 +72,35 @@ class _Known:
         self.part = _parts(model)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Flows that share nothing with the rest, the resources they use, berths among them, and a
+    signature of all that they meet: the same in another process.
+    """
+
+    flows: frozenset[str]
+    resources: frozenset[str]
+    sign: str
+
+
+def parts_of(model: Model) -> tuple[Part, ...]:
+    """The parts of a compiled corridor, in the order of their first flows."""
+    known = _Known(model)
+    return tuple(
+        Part(
+            flows,
+            frozenset(_used(model, flows)[0]),
+            f"{_sign(sorted((flow, known.flows[flow]) for flow in flows)):032x}",
+        )
+        for flows in dict.fromkeys(known.part.values())
+    )
+
+
+def _sign(*facts: object) -> int:
+    """A signature of some facts, the same in every process."""
+    return int.from_bytes(hashlib.blake2b(repr(facts).encode(), digest_size=16).digest())
+
+
 def _signs(frame: pl.DataFrame, key: str) -> dict[str, int]:
     """A signature of the rows of each key, in their order."""
     plain = frame.select(
@@ -81,7 +111,7 @@ def _signs(frame: pl.DataFrame, key: str) -> dict[str, int]:
     )
     hashed = plain.select(key, pl.Series("sign", plain.hash_rows(seed=7)))
     grouped = hashed.group_by(key, maintain_order=True).agg("sign")
-    return {str(name): hash(tuple(signs)) for name, signs in grouped.iter_rows()}
+    return {str(name): _sign(signs) for name, signs in grouped.iter_rows()}
 
 
 def _resource_signs(model: Model) -> dict[str, int]:
@@ -92,14 +122,12 @@ def _resource_signs(model: Model) -> dict[str, int]:
     closures = _signs(corridor.table("closures"), "place")
     columns = model.resources.select("resource", "place", "weather").iter_rows()
     return {
-        name: hash(
-            (
-                rows[name],
-                line.times.tobytes(),
-                line.servers.tobytes(),
-                failures.get(name),
-                closures.get(place) if weather else None,
-            )
+        name: _sign(
+            rows[name],
+            line.times.tobytes(),
+            line.servers.tobytes(),
+            failures.get(name),
+            closures.get(place) if weather else None,
         )
         for (name, place, weather), line in zip(columns, model.timelines, strict=True)
     }
@@ -130,15 +158,13 @@ def _service_signs(model: Model, resources: dict[str, int]) -> dict[str, int]:
     count = dict(carriers.iter_rows())
     pairs = corridor.table("services").select("service", "fleet").iter_rows()
     return {
-        name: hash(
-            (
-                calls.get(name),
-                legs.get(name),
-                fleets.get(fleet),
-                loading.get(fleet),
-                count.get(name),
-                tuple(met.get(name, ())),
-            )
+        name: _sign(
+            calls.get(name),
+            legs.get(name),
+            fleets.get(fleet),
+            loading.get(fleet),
+            count.get(name),
+            met.get(name),
         )
         for name, fleet in pairs
     }
@@ -156,14 +182,14 @@ def _flow_signs(
         found |= {resources[resource]} if resource else set()
         found |= {services[service]} if service else set()
     waves = {
-        number: hash(model.waves.worth[first:last].tobytes())
+        number: _sign(model.waves.worth[first:last].tobytes())
         for number, (first, last) in enumerate(
             zip(model.waves.first[:-1], model.waves.first[1:], strict=True)
         )
     }
     of_flow = zip(model.flows["flow"], model.waves.of_flow, strict=True)
     return {
-        flow: hash((own[flow], steps.get(flow), waves[wave], frozenset(met.get(flow, ()))))
+        flow: _sign(own[flow], steps.get(flow), waves[wave], sorted(met.get(flow, ())))
         for flow, wave in of_flow
     }
 
@@ -180,7 +206,7 @@ def _visits(model: Model, flows: Iterable[str]) -> pl.DataFrame:
     )
 
 
-def _used(model: Model, flows: set[str]) -> tuple[set[str], set[str]]:
+def _used(model: Model, flows: Collection[str]) -> tuple[set[str], set[str]]:
     """The resources and the services that some flows use, berths among the resources."""
     uses = _uses(model).filter(pl.col("flow").is_in(list(flows)))
     services = set(uses["service"].drop_nulls())

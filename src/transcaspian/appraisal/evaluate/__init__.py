@@ -1,0 +1,1 @@
+"""Sets of measures simulated once, in physical units, and kept."""

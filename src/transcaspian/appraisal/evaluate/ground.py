@@ -1,0 +1,218 @@
+"""Outcomes of sets of measures on one corridor, each part of it simulated once and kept.
+
+A measure leaves most of a corridor as it was, and two measures far apart do not feel each other:
+the parts of a corridor that share nothing are looked up by all that they depend on, and only what
+nobody has simulated yet is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from transcaspian.appraisal.evaluate.outcome import Outcome, joined, outcome_of, packed, unpacked
+from transcaspian.appraisal.evaluate.store import Store
+from transcaspian.corridor.apply import apply, only
+from transcaspian.corridor.corridor import Corridor, limited
+from transcaspian.corridor.kinds import changes
+from transcaspian.corridor.patch import Patch
+from transcaspian.corridor.tables import TOLD
+from transcaspian.network import itineraries
+from transcaspian.simulation import Cluster, Model, compile_model, run_model
+from transcaspian.simulation.model.parts import parts_of
+
+Names = frozenset[str]
+NOTHING: Names = frozenset()
+Kept = dict[tuple[str, int], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A part of a corridor with some measures, by the key of its outcome."""
+
+    key: str
+    flows: tuple[str, ...]
+    resources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A corridor without measures, the measures that may be tried on it, and how they are tried.
+
+    Run k takes draw k modulo `draws` of all that is not known, with the luck of run k: as many runs
+    again are the same draws with other luck.
+    """
+
+    corridor: Corridor
+    measures: Mapping[str, Patch]
+    seed: int = 1
+    draws: int = 8
+    threads: int | Cluster | None = None
+    store: Store | None = None
+    seen: Kept = field(default_factory=dict, repr=False, compare=False)
+    known: dict[Names, tuple[Keyed, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    def with_(self, names: Collection[str]) -> Corridor:
+        """The corridor with some of the measures, in the order in which they are listed.
+
+        Errors: those of `apply`.
+        """
+        patches = [patch for name, patch in self.measures.items() if name in names]
+        return limited(apply(self.corridor, *patches), self.draws)
+
+
+def outcome(ground: Ground, names: Names, runs: range) -> Outcome:
+    """The outcome of the corridor with some measures in each of some runs.
+
+    Errors: those of applying, compiling and simulating; A207 and O102 of the store.
+    """
+    parts = parts_with(ground, names)
+    simulated(ground, names, parts, runs)
+    return joined([ground.seen[part.key, run] for run in runs for part in parts])
+
+
+def simulated(ground: Ground, names: Names, parts: Sequence[Keyed], runs: range) -> None:
+    """Nothing; some parts of the corridor with some measures are at hand in each of some runs.
+
+    Errors: as `outcome`.
+    """
+    _recall(ground, parts, runs)
+    lacking: dict[tuple[int, ...], list[Keyed]] = {}
+    for part in parts:
+        missing = tuple(run for run in runs if (part.key, run) not in ground.seen)
+        if missing:
+            lacking.setdefault(missing, []).append(part)
+    for missing, some in lacking.items():
+        _simulate(ground, names, some, missing)
+
+
+def differing(ground: Ground, names: Names) -> tuple[Keyed, ...]:
+    """The parts that some measures change: those that the corridor without them does not have."""
+    base = {part.key for part in parts_with(ground, NOTHING)}
+    return tuple(part for part in parts_with(ground, names) if part.key not in base)
+
+
+def _recall(ground: Ground, parts: Sequence[Keyed], runs: range) -> None:
+    """Nothing; what the store keeps of some parts is at hand."""
+    wanted = [
+        (part.key, run) for part in parts for run in runs if (part.key, run) not in ground.seen
+    ]
+    if ground.store is not None and wanted:
+        kept = ground.store.kept(wanted)
+        ground.seen.update({key: unpacked(data) for key, data in kept.items()})
+
+
+def _simulate(
+    ground: Ground, names: Names, parts: Sequence[Keyed], missing: tuple[int, ...]
+) -> None:
+    """Nothing; some parts are simulated in some runs, kept and at hand."""
+    model = compile_model(ground.with_(names))
+    flows = [flow for part in parts for flow in part.flows]
+    if len(flows) < model.flows.height:
+        part = only(model.corridor, flows)
+        model = compile_model(part, ways=itineraries(part, paths=model.paths))
+    made: Kept = {}
+    for some in _blocks(missing):
+        tally = run_model(model, replications=some, seed=ground.seed, threads=ground.threads).tally
+        whole = outcome_of(model.corridor, tally)
+        for part in parts:
+            mine = whole.of(part.flows, resources=part.resources)
+            made |= {(part.key, run): mine.in_run(f"r{run + 1:04d}") for run in some}
+    ground.seen.update(made)
+    if ground.store is not None:
+        ground.store.keep({key: packed(outcome) for key, outcome in made.items()})
+
+
+def _blocks(runs: Sequence[int]) -> list[range]:
+    """Runs as stretches without a gap."""
+    blocks: list[range] = []
+    for run in sorted(runs):
+        if blocks and blocks[-1].stop == run:
+            blocks[-1] = range(blocks[-1].start, run + 1)
+        else:
+            blocks.append(range(run, run + 1))
+    return blocks
+
+
+def parts_with(ground: Ground, names: Names) -> tuple[Keyed, ...]:
+    """The parts of the corridor with some measures, each with the key of its outcome.
+
+    The key holds the part's signature, and which measures' ranges are drawn in it.
+    """
+    if names not in ground.known:
+        base = _base_key(ground)
+        told = json.dumps([patch_key(ground.measures[name]) for name in _ordered(ground, names)])
+        kept = ground.store.parts(base, told) if ground.store is not None else None
+        if kept is None:
+            found = _parts(ground, names, base=base)
+            if ground.store is not None:
+                lines = [[each.key, each.flows, each.resources] for each in found]
+                ground.store.keep_parts(base, told, parts=json.dumps(lines))
+        else:
+            found = tuple(
+                Keyed(key, tuple(flows), tuple(resources))
+                for key, flows, resources in json.loads(kept)
+            )
+        ground.known[names] = found
+    return ground.known[names]
+
+
+def _parts(ground: Ground, names: Names, *, base: str) -> tuple[Keyed, ...]:
+    model = compile_model(ground.with_(names))
+    ranges = {name: patch for name in names if (patch := ground.measures[name]).evidence}
+    meant = {name: touched_by(ground, name) for name in ranges}
+    found: list[Keyed] = []
+    for part in parts_of(model):
+        drawn = [
+            patch_key(ranges[name])
+            for name in _ordered(ground, ranges)
+            if (flows := meant[name]) is None or flows & part.flows
+        ]
+        digest = hashlib.sha256(json.dumps([base, part.sign, drawn]).encode()).hexdigest()
+        found.append(Keyed(digest, tuple(sorted(part.flows)), tuple(sorted(part.resources))))
+    return tuple(found)
+
+
+def touched_by(ground: Ground, name: str) -> Names | None:
+    """The flows of the parts that a measure alone changes; none when its middle changes nothing
+    that a run reads, though what it is drawn as may.
+    """
+    patch = ground.measures[name]
+    if not changes_runs(patch):
+        return frozenset()
+    signs = {part.sign for part in parts_of(_model(ground, NOTHING))}
+    alone = parts_of(_model(ground, frozenset({name})))
+    flows = frozenset(flow for part in alone if part.sign not in signs for flow in part.flows)
+    return flows or None
+
+
+def _model(ground: Ground, names: Names) -> Model:
+    return compile_model(ground.with_(names))
+
+
+def changes_runs(patch: Patch) -> bool:
+    """Whether a patch changes a table that a run reads; prices alone do not move anything."""
+    return any(change.table not in TOLD | {"tariffs"} for change in changes(patch))
+
+
+def _ordered(ground: Ground, names: Collection[str]) -> list[str]:
+    return [name for name in ground.measures if name in names]
+
+
+def patch_key(patch: Patch) -> str:
+    """What a patch does, as a hash: its changes and their ranges."""
+    told = patch.model_dump_json(include={"name", "uses", "change", "evidence"})
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _base_key(ground: Ground) -> str:
+    """The hash of all that every part depends on."""
+    from transcaspian import __version__  # noqa: PLC0415  # the face of the package
+
+    base = limited(ground.corridor, ground.draws).hash_without(TOLD | {"tariffs"})
+    told = f"{base} {ground.seed} {ground.draws} {__version__} {pl.__version__}"
+    return hashlib.sha256(told.encode()).hexdigest()
