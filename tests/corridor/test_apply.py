@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from transcaspian.corridor.apply import apply, conflicts, drawn
 from transcaspian.corridor.diff import diff, in_words
-from transcaspian.corridor.kinds import KINDS, changes
-from transcaspian.corridor.patch import Change, Patch, Use
+from transcaspian.corridor.patch import Change, Patch
 from transcaspian.corridor.provenance import cells, statuses
 from transcaspian.corridor.tables import TABLES
 from transcaspian.errors import Fault
@@ -177,69 +176,6 @@ def test_a_draw_that_breaks_what_the_middle_keeps_is_refused(cell, value, said):
     with pytest.raises(Fault, match=said) as caught:
         drawn(middle, 1)
     assert caught.value.faults[0].code == "P106"
-
-
-EXAMPLES = {
-    "extra_servers": {"place": "puerto_alto", "stage": "berth", "extra": 1},
-    "opening_hours": {"place": "lago_sur", "stage": "inspect", "calendar": "always"},
-    "stage_share": {"procedure": "meseta_passage_rail", "stage": "locomotive", "share": 0.5},
-    "stage_time": {"procedure": "meseta_passage_rail", "stage": "locomotive", "scale": 0.5},
-    "scanner": {
-        "place": "lago_sur",
-        "procedure": "lago_sur_inbound_road",
-        "order": 4,
-        "servers": 1,
-        "share": 0.2,
-        "mean_h": 0.2,
-        "cv": 0.3,
-        "calendar": "day",
-        "mode": "road",
-    },
-    "extra_carriers": {"fleet": "lake_ferries", "extra": 1},
-    "deck_space": {"fleet": "lake_ferries", "scale": 1.1},
-    "faster_calls": {"service": "lake_crossing", "place": "orilla", "scale": 0.5},
-    "longest_wait": {"service": "lake_crossing", "place": "orilla", "max_wait_h": 5},
-    "link_speed": {"link": "orilla__meseta__rail", "speed_kmh": 50.0},
-    "open_link": {"link": "orilla__meseta__rail"},
-    "close_link": {"link": "orilla__meseta__road"},
-    "traffic": {"scope": "background", "scale": 1.3},
-    "flow_volume": {"flow": "zinc_out", "trips_per_y": 100.0},
-    "weather": {"place": "orilla", "scale": 2.0},
-    "new_link": {
-        "link": "lago_sur__orilla__road",
-        "origin": "lago_sur",
-        "destination": "orilla",
-        "mode": "road",
-        "length_km": 30.0,
-        "speed_kmh": 40.0,
-        "time_cv": 0.2,
-    },
-    "closure": {
-        "place": "lago_sur",
-        "cause": "snow",
-        "month": 1,
-        "spells": 1.0,
-        "mean_h": 20.0,
-        "cv": 0.5,
-    },
-    "extra_berths": {"place": "orilla", "extra": 1},
-}
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_every_kind_applies_and_says_what_it_does(name):
-    assert name in EXAMPLES, "give the new kind an example here"
-    used = Patch(
-        name="try",
-        title="Try",
-        source="invented",
-        uses=(Use(kind=name, parameters=EXAMPLES[name]),),
-    )
-    after = apply(ANDES, used)
-    assert KINDS[name].__doc__
-    assert len(changes(used)) >= 1
-    if name != "open_link":
-        assert not diff(ANDES, after).is_empty()
 
 
 def test_every_table_has_a_key_among_its_columns_and_every_column_a_meaning():

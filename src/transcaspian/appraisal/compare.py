@@ -69,7 +69,7 @@ def compare(
 ) -> Comparison:
     """What a measure changes, from the two tallies."""
     figures = figures_by_run(corridor, without), figures_by_run(after, with_)
-    drawn = without.drawn
+    drawn = without.drawn or with_.drawn
     effects = _paired(*figures, by=["figure", "unit"], drawn=drawn)
     waits = waiting_by_place(without), waiting_by_place(with_)
     moved = (

@@ -189,7 +189,7 @@ def _apply_change(frames: Frames, change: Change, patch: Patch) -> None:
         frames[table.name] = appended(frame, table, row=change.add or {}, patch=patch)
         record_row(frames, table, patch=patch)
         return
-    mask = matching(frame, change, patch=patch)
+    mask = matching(frames, change, patch=patch)
     if change.verb == "drop":
         _drop(frames, table, mask)
         return
@@ -269,6 +269,6 @@ def _cells(corridor: Corridor, change: Change, *, patch: Patch) -> Iterator[tupl
     if change.appends:
         yield table.name, "/".join(str((change.add or {}).get(name)) for name in table.key), "*"
         return
-    mask = matching(frame, change, patch=patch)
+    mask = matching(corridor.tables, change, patch=patch)
     for key in keys(frame, table).filter(mask):
         yield from ((table.name, key, column) for column in change.amounts or ("*",))

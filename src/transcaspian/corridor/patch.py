@@ -28,7 +28,8 @@ class Change(BaseModel):
     table: str
     """Table of the corridor."""
     where: dict[str, Values] = Field(default_factory=dict)
-    """Column and value, or values; every column must agree. An empty word means a blank cell."""
+    """Column and value, or values; every column must agree. An empty word means a blank cell. A
+    column may be followed to what it refers to: of stages, `procedure.place`."""
     set: dict[str, Values | None] | None = None
     """The new value of each column named."""
     scale: dict[str, float] | None = None

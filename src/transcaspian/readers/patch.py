@@ -133,7 +133,12 @@ def _lines(patch: Patch) -> Iterator[str]:
 def _inline(table: Mapping[str, object]) -> str:
     """A table on one line; what is blank is left out."""
     known = {key: value for key, value in table.items() if value is not None}
-    return "{ " + ", ".join(f"{key} = {_word(value)}" for key, value in known.items()) + " }"
+    return "{ " + ", ".join(f"{_key(key)} = {_word(value)}" for key, value in known.items()) + " }"
+
+
+def _key(name: str) -> str:
+    """A key as it is, or between quotes where it has dots."""
+    return dumps(name) if "." in name else name
 
 
 def _word(value: object) -> str:

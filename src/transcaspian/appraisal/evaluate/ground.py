@@ -22,8 +22,8 @@ from transcaspian.corridor.kinds import changes
 from transcaspian.corridor.patch import Patch
 from transcaspian.corridor.tables import TOLD
 from transcaspian.network import itineraries
-from transcaspian.simulation import Cluster, Model, compile_model, run_model
-from transcaspian.simulation.model.parts import parts_of
+from transcaspian.simulation import Cluster, compile_model, run_model
+from transcaspian.simulation.model.parts import Part, parts_of
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
@@ -55,6 +55,8 @@ class Ground:
     store: Store | None = None
     seen: Kept = field(default_factory=dict, repr=False, compare=False)
     known: dict[Names, tuple[Keyed, ...]] = field(default_factory=dict, repr=False, compare=False)
+    touches: dict[str, Names] = field(default_factory=dict, repr=False, compare=False)
+    signs: dict[Names, tuple[Part, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def with_(self, names: Collection[str]) -> Corridor:
         """The corridor with some of the measures, in the order in which they are listed.
@@ -162,11 +164,10 @@ def parts_with(ground: Ground, names: Names) -> tuple[Keyed, ...]:
 
 
 def _parts(ground: Ground, names: Names, *, base: str) -> tuple[Keyed, ...]:
-    model = compile_model(ground.with_(names))
     ranges = {name: patch for name in names if (patch := ground.measures[name]).evidence}
     meant = {name: touched_by(ground, name) for name in ranges}
     found: list[Keyed] = []
-    for part in parts_of(model):
+    for part in _signed(ground, names):
         drawn = [
             patch_key(ranges[name])
             for name in _ordered(ground, ranges)
@@ -178,20 +179,46 @@ def _parts(ground: Ground, names: Names, *, base: str) -> tuple[Keyed, ...]:
 
 
 def touched_by(ground: Ground, name: str) -> Names | None:
-    """The flows of the parts that a measure alone changes; none when its middle changes nothing
-    that a run reads, though what it is drawn as may.
+    """The flows of the parts that a measure alone changes, before and after.
+
+    None when its middle changes nothing that a run reads, though what it is drawn as may.
     """
     patch = ground.measures[name]
     if not changes_runs(patch):
         return frozenset()
-    signs = {part.sign for part in parts_of(_model(ground, NOTHING))}
-    alone = parts_of(_model(ground, frozenset({name})))
-    flows = frozenset(flow for part in alone if part.sign not in signs for flow in part.flows)
-    return flows or None
+    if name not in ground.touches:
+        ground.touches[name] = _remembered(ground, f"touched {patch_key(patch)}", name)
+    return ground.touches[name] or None
 
 
-def _model(ground: Ground, names: Names) -> Model:
-    return compile_model(ground.with_(names))
+def _remembered(ground: Ground, told: str, name: str) -> Names:
+    base = _base_key(ground)
+    kept = ground.store.parts(base, told) if ground.store is not None else None
+    if kept is not None:
+        return frozenset(json.loads(kept))
+    flows = _touched(ground, name)
+    if ground.store is not None:
+        ground.store.keep_parts(base, told, parts=json.dumps(sorted(flows)))
+    return flows
+
+
+def _touched(ground: Ground, name: str) -> Names:
+    base, alone = _signed(ground, NOTHING), _signed(ground, frozenset({name}))
+    old, new = {part.sign for part in base}, {part.sign for part in alone}
+    return frozenset(
+        flow
+        for parts, others in ((alone, old), (base, new))
+        for part in parts
+        if part.sign not in others
+        for flow in part.flows
+    )
+
+
+def _signed(ground: Ground, names: Names) -> tuple[Part, ...]:
+    """The parts of the corridor with some measures, compiled once."""
+    if names not in ground.signs:
+        ground.signs[names] = parts_of(compile_model(ground.with_(names)))
+    return ground.signs[names]
 
 
 def changes_runs(patch: Patch) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -51,27 +51,21 @@ def column_of(table: Table, name: str, patch: Patch) -> Column:
     return table.column(name)
 
 
-def matching(frame: pl.DataFrame, change: Change, *, patch: Patch) -> pl.Series:
+def matching(frames: Mapping[str, pl.DataFrame], change: Change, *, patch: Patch) -> pl.Series:
     """Which rows a change is about.
 
-    Errors: P103 when there is none, P105 for an unknown column.
+    A name with dots follows what its columns refer to: of stages, `procedure.place` is the place of
+    the procedure that a stage belongs to.
+
+    Errors: P103 when there is none, P105 for an unknown column or one that refers to no table.
     """
     table = TABLES[change.table]
-    mask = pl.repeat(value=True, n=frame.height, eager=True)
-    for name, value in change.where.items():
-        column = column_of(table, name, patch)
+    mask = pl.repeat(value=True, n=frames[table.name].height, eager=True)
+    for path, value in change.where.items():
         values = value if isinstance(value, list) else [value]
-        hit = _hits(frame[name], values, column=column)
+        hit = _reached(frames, table, path, values=values, patch=patch)
         if not hit.any():
-            words = frame[name].cast(pl.String).drop_nulls().unique().sort().to_list()
-            said = " or ".join(_word(each) for each in values)
-            raise fault(
-                "P103",
-                f"no row of {change.table} has {name} = {said}",
-                patch,
-                near=nearest(_word(values[0]), words) if values else (),
-                hint=f"transcaspian show {change.table}",
-            )
+            raise _nowhere(frames, table, path, values=values, patch=patch)
         mask = mask & hit
     if not mask.any():
         raise fault(
@@ -81,6 +75,74 @@ def matching(frame: pl.DataFrame, change: Change, *, patch: Patch) -> pl.Series:
             hint=f"transcaspian show {change.table}",
         )
     return mask
+
+
+def _reached(
+    frames: Mapping[str, pl.DataFrame],
+    table: Table,
+    path: str,
+    *,
+    values: Sequence[Value],
+    patch: Patch,
+) -> pl.Series:
+    """Where a column, or the one that a name with dots leads to, holds one of the values."""
+    name, _, further = path.partition(".")
+    column = column_of(table, name, patch)
+    own = frames[table.name][name]
+    if not further:
+        return _hits(own, values, column=column)
+    other, key = _referred(table, column, patch)
+    there = _reached(frames, other, further, values=values, patch=patch)
+    meant = frames[other.name][key].filter(there).cast(pl.String)
+    words = own.cast(pl.String)
+    if column.many:
+        lists = words.str.split(";")
+        hit = lists.list.eval(pl.element().is_in(meant.implode())).list.any()
+    else:
+        hit = words.is_in(meant.implode())
+    return hit.fill_null(value=False)
+
+
+def _referred(table: Table, column: Column, patch: Patch) -> tuple[Table, str]:
+    """The table that a column refers to, and the column of it that is named there.
+
+    Errors: P105 when it refers to none.
+    """
+    target, _, key = column.references.partition(".")
+    if not target:
+        leads = [each.name for each in table.all_columns if each.references]
+        raise fault(
+            "P105",
+            f"column {column.name!r} of table {table.name} refers to no other table",
+            patch,
+            expected=f"one of {', '.join(leads)} before a dot" if leads else "no dot",
+            near=nearest(column.name, leads),
+        )
+    return TABLES[target], key
+
+
+def _nowhere(
+    frames: Mapping[str, pl.DataFrame],
+    table: Table,
+    path: str,
+    *,
+    values: Sequence[Value],
+    patch: Patch,
+) -> Fault:
+    """The fault of a condition that no row meets, with the nearest of the words it could be."""
+    end, names = table, path.split(".")
+    for name in names[:-1]:
+        end, _ = _referred(end, end.column(name), patch)
+    held = frames[end.name][names[-1]].cast(pl.String)
+    words = held.drop_nulls().unique().sort().to_list()
+    said = " or ".join(_word(each) for each in values)
+    return fault(
+        "P103",
+        f"no row of {table.name} has {path} = {said}",
+        patch,
+        near=nearest(_word(values[0]), words) if values else (),
+        hint=f"transcaspian show {end.name}",
+    )
 
 
 def _hits(values: pl.Series, wanted_: Sequence[Value], *, column: Column) -> pl.Series:

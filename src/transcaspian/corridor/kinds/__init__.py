@@ -1,6 +1,14 @@
 """Named kinds of measure: functions from parameters to changes."""
 
-from transcaspian.corridor.kinds import carriers, movement, posts
+from transcaspian.corridor.kinds import (
+    carriers,
+    documents,
+    inspection,
+    movement,
+    posts,
+    railways,
+    training,
+)
 from transcaspian.corridor.kinds.registry import (
     KINDS,
     Changes,
@@ -19,7 +27,11 @@ __all__ = [
     "changes",
     "changes_of",
     "described",
+    "documents",
+    "inspection",
     "kind",
     "movement",
     "posts",
+    "railways",
+    "training",
 ]

@@ -48,6 +48,8 @@ def _cost(cost: Cost | None) -> str:
         return "not known"
     if cost.capex_usd is not None:
         return f"{_million(cost.capex_usd)} ({cost.status})"
+    if cost.capex_amount is not None:
+        return f"{number(cost.capex_amount / 1e6)} million {cost.currency} ({cost.status})"
     if cost.capex_low_usd is not None and cost.capex_high_usd is not None:
         low = _million(cost.capex_low_usd, bare=True)
         return f"{low} to {_million(cost.capex_high_usd)} ({cost.status})"
