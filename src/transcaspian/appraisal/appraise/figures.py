@@ -138,7 +138,7 @@ def _against(present: Array, spent: Array, basis: str, rate: float, draws: int) 
     )
     spread = band(present / spent, draws)
     told = Band(
-        float("nan") if middle is None else float(middle),
+        float(middle),
         spread.low,
         spread.high,
         spread.parameter_share,

@@ -58,16 +58,15 @@ def remarks(moved_: pl.DataFrame, *, names: dict[str, str]) -> list[Remark]:
     if back.is_empty():
         return []
     best = moved_.sort("value").row(0, named=True)
-    return [
-        Remark(
-            "queue_moves",
-            {
-                "place": names.get(best["place"], best["place"]),
-                "gone": -float(best["value"]),
-                "back": float(row["value"]),
-                "share": float(row["value"]) / -float(best["value"]),
-                "other": names.get(row["place"], row["place"]),
-            },
-        )
-        for row in back.iter_rows(named=True)
-    ]
+    gone = -float(best["value"])
+    found: list[Remark] = []
+    for place, value in back.select("place", "value").iter_rows():
+        told: dict[str, str | float] = {
+            "place": names.get(best["place"], str(best["place"])),
+            "gone": gone,
+            "back": float(value),
+            "share": float(value) / gone,
+            "other": names.get(place, str(place)),
+        }
+        found.append(Remark("queue_moves", told))
+    return found

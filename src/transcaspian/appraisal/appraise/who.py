@@ -128,9 +128,7 @@ def hours_by_country(
     rows: list[Row] = []
     for (country,), mine in change.sort("country", "run").group_by("country", maintain_order=True):
         found = band(mine["change"].to_numpy(), draws)
-        rows.append(
-            _told("country_hours", str(country), "", "h", found.value, found.low, found.high)
-        )
+        rows.append(_told("country_hours", str(country), "", "h", found))
     return rows
 
 
