@@ -6,6 +6,7 @@ from pathlib import Path
 
 from transcaspian.corridor.declared.control import CONTROL
 from transcaspian.corridor.declared.evidence import EVIDENCE
+from transcaspian.corridor.declared.futures import OUTLOOK
 from transcaspian.corridor.declared.geography import GEOGRAPHY
 from transcaspian.corridor.declared.traffic import TRAFFIC
 from transcaspian.corridor.declared.valuing import VALUING
@@ -27,6 +28,7 @@ def pages() -> dict[str, str]:
         "What moves, and with what": TRAFFIC,
         "What is known": EVIDENCE,
         "What worth is counted with": VALUING,
+        "What may come": OUTLOOK,
         "The log": LOG.values(),
         "A survey wave": (COUNTS, SAMPLE, RATES, IDENTITIES, FIXES, REJECTS, NOTICES),
     }

@@ -81,6 +81,8 @@ FAULTS: dict[str, str] = {
     "A205": "gain that is counted twice",
     "A206": "nothing to appraise",
     "A207": "findings that cannot be read",
+    "A208": "levels of different gauges",
+    "A209": "future that is not there",
     "V101": "header that is not known",
     "V102": "column that is needed",
     "V103": "time that cannot be read",

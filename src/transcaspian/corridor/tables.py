@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from transcaspian.corridor.declared.control import CONTROL
 from transcaspian.corridor.declared.evidence import EVIDENCE
+from transcaspian.corridor.declared.futures import OUTLOOK
 from transcaspian.corridor.declared.geography import GEOGRAPHY
 from transcaspian.corridor.declared.traffic import TRAFFIC
 from transcaspian.corridor.declared.valuing import VALUING
@@ -30,10 +31,17 @@ REQUIRED = (
     "sources",
 )
 TABLES: dict[str, Table] = {
-    table.name: table for table in (*GEOGRAPHY, *CONTROL, *TRAFFIC, *EVIDENCE, *VALUING)
+    table.name: table for table in (*GEOGRAPHY, *CONTROL, *TRAFFIC, *EVIDENCE, *VALUING, *OUTLOOK)
 }
 UNHEARD = frozenset(
-    {"sources", "names", "climate", "bridges", "vital_goods", *(table.name for table in VALUING)}
+    {
+        "sources",
+        "names",
+        "climate",
+        "bridges",
+        "vital_goods",
+        *(table.name for table in (*VALUING, *OUTLOOK)),
+    }
 )
 """Tables that neither a run nor a calibration reads."""
 TOLD = UNHEARD | {"provenance", "published", "priors"}

@@ -11,12 +11,14 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from transcaspian.appraisal.evaluate import ground as grounds
+from transcaspian.appraisal.evaluate.apart import pieces
 from transcaspian.appraisal.evaluate.ground import (
     NOTHING,
     Ground,
     differing,
     outcome,
     parts_with,
+    tied,
     touched_by,
 )
 from transcaspian.appraisal.evaluate.outcome import (
@@ -104,19 +106,33 @@ def test_what_is_put_together_from_parts_is_what_one_run_gives(names):
 
 def test_a_set_of_measures_far_apart_asks_for_no_run_of_its_own(monkeypatch):
     mine = ground()
-    ways = [touched_by(mine, name) or frozenset() for name in MEASURES]
-    pairs = [
-        (a, b)
-        for at, a in enumerate(MEASURES)
-        for b, other in zip(list(MEASURES)[at + 1 :], ways[at + 1 :], strict=True)
-        if ways[at] and other and not ways[at] & other
-    ]
-    assert pairs
-    for names in ((), *((name,) for name in MEASURES)):
+    found = pieces(mine, ["second_berth", "south"])
+    assert [piece.measures for piece in found] == [{"second_berth"}, {"south"}]
+    for names in ((), ("second_berth",), ("south",)):
         outcome(mine, frozenset(names), RUNS)
     monkeypatch.setattr(grounds, "run_model", _never)
-    for pair in pairs:
-        outcome(mine, frozenset(pair), RUNS)
+    same(outcome(mine, frozenset({"second_berth", "south"}), RUNS), whole("second_berth", "south"))
+
+
+def test_measures_that_meet_are_in_one_piece():
+    mine = ground()
+    (piece,) = pieces(mine, ["second_berth", "third_ferry"])
+    assert piece.measures == {"second_berth", "third_ferry"}
+    assert {"quinoa_out", "zinc_out"} <= piece.flows
+
+
+def test_what_is_tied_is_joined_whatever_the_order():
+    groups = [frozenset("ab"), frozenset("cd"), frozenset("bc"), frozenset("x")]
+    assert tied(groups) == (frozenset("abcd"), frozenset("x"))
+    assert tied(reversed(groups)) == tied(groups)
+
+
+def test_a_measure_that_nothing_in_the_middle_feels_is_felt_at_an_end_of_its_range():
+    none = SLOWER.model_copy(
+        update={"change": (SLOWER.change[0].model_copy(update={"scale": {"mean_h": 1.0}}),)}
+    )
+    mine = Ground(ANDES, {"slower": none}, seed=3, draws=2)
+    assert touched_by(mine, "slower")
 
 
 def _never(*_args, **_more):
@@ -126,7 +142,7 @@ def _never(*_args, **_more):
 
 def test_a_price_alone_touches_no_run():
     mine = ground()
-    assert touched_by(mine, "dearer") == frozenset()
+    assert touched_by(mine, "dearer") == ()
     assert differing(mine, frozenset({"dearer"})) == ()
 
 

@@ -109,12 +109,10 @@ def _who(
 ) -> pl.DataFrame:
     corridor, draws = plan.ground.corridor, plan.ground.draws
     worth = annuity(plan, rates, rate=plan.rate)
-    transfers = who.paid_more(corridor, found.frame, found.outcomes, tariffs=found.tariffs)
+    payees = who.payees_of(corridor, found.frame, found.outcomes, tariffs=found.tariffs)
     rows = [
         *who.by_goods(corridor, found.frame, gained, worth=worth, draws=draws),
-        *who.by_country(
-            corridor, found.frame, gained, transfers=transfers, worth=worth, draws=draws
-        ),
+        *who.by_country(corridor, found.frame, gained, payees=payees, worth=worth, draws=draws),
         *who.hours_by_country(figures.cargo_of(corridor), whole, draws=draws),
         *who.by_payer(borne(plan, names)),
     ]

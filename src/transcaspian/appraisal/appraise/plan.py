@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from transcaspian.appraisal.evaluate.apart import apart
 from transcaspian.appraisal.evaluate.ground import (
     NOTHING,
     Ground,
@@ -47,7 +46,7 @@ class Plan:
     first_year: int
     horizon: int = HORIZON
     factor_draws: int = FACTOR_DRAWS
-    worth: dict[tuple[Names, int], tuple[float, float]] = field(
+    worth: dict[tuple[str, int], tuple[float, float]] = field(
         default_factory=dict, repr=False, compare=False
     )
     prices: Prices = field(init=False)
@@ -83,17 +82,17 @@ def sides(plan: Plan, names: Names, runs: range) -> Sides:
 
     Errors: those of simulating.
     """
+    parts = differing(plan.ground, names)
+    if prices_change(plan.ground, names):
+        parts = parts_with(plan.ground, names)
+    return _sides(plan, names, parts, runs)
+
+
+def _sides(plan: Plan, names: Names, parts: Sequence[Keyed], runs: range) -> Sides:
     ground = plan.ground
-    parts: list[Keyed] = []
-    for group in apart(ground, names):
-        mine = differing(ground, group)
-        simulated(ground, group, mine, runs)
-        parts += mine
     touched = {flow for part in parts for flow in part.flows}
     base = [part for part in parts_with(ground, NOTHING) if touched & set(part.flows)]
-    if prices_change(ground, names):
-        rest = [part for part in parts_with(ground, NOTHING) if not touched & set(part.flows)]
-        parts, base = [*parts, *rest], [*base, *rest]
+    simulated(ground, names, parts, runs)
     simulated(ground, NOTHING, base, runs)
     flows = sorted({flow for part in (*parts, *base) for flow in part.flows})
     frame = Frame(
@@ -138,35 +137,67 @@ def evaluate(plan: Plan, sets: Sequence[Names], runs: range, *, basis: str = BAS
     """The net present value of each set in each run, by one basis; run k takes draw k of the
     factors and of the costs. The empty set is worth nothing.
 
-    Measures that share no part of the corridor are valued apart and added: it comes to the same.
-
     Shape: a row a set, a column a run. Unit: million USD.
     Errors: those of simulating and of costs.
     """
     found = np.zeros((len(sets), len(runs)))
     for at, names in enumerate(sets):
-        priced = prices_change(plan.ground, names)
-        for group in (frozenset(names),) if priced else apart(plan.ground, names):
-            found[at] += _gained(plan, group, runs)[BASES.index(basis)]
-        found[at] -= npv(costs_of(plan, names, draws=list(runs)), rate=plan.rate)
-    return found / MILLION
+        spent = npv(costs_of(plan, names, draws=list(runs)), rate=plan.rate) / MILLION
+        found[at] = gained(plan, names, runs, basis=basis) - spent
+    return found
 
 
-def _gained(plan: Plan, names: Names, runs: range) -> Array:
-    """The present value of what some measures give in each run, by each basis.
+def gained(
+    plan: Plan, names: Names, runs: range, *, basis: str = BASES[0], flows: Names | None = None
+) -> Array:
+    """The present value of what some measures give in each run, costs left out; of some flows, if
+    not of all.
 
-    Shape: basis x run. Unit: USD.
+    What a part of the corridor gives is counted once: another set that leaves it the same has it.
+
+    Shape: a run. Unit: million USD.
     """
-    missing = [run for run in runs if (names, run) not in plan.worth]
-    if missing:
-        asked = range(missing[0], missing[-1] + 1)
-        found = sides(plan, names, asked)
-        rates = rates_of(plan.ground.corridor, found.frame.flows, draws=list(asked))
-        yearly = gains(found.before, found.after, rates, paired=True)
-        each = [yearly.total(basis)[:, 0] * annuity(plan, rates, rate=plan.rate) for basis in BASES]
-        for at, run in enumerate(asked):
-            plan.worth[names, run] = (float(each[0][at]), float(each[1][at]))
-    return np.array([plan.worth[names, run] for run in runs]).T
+    at = BASES.index(basis)
+    if prices_change(plan.ground, names):
+        found = sides(plan, names, runs)
+        inside = [flows is None or flow in flows for flow in found.frame.flows]
+        return _present(plan, found, runs)[at][:, inside].sum(axis=1)
+    parts = [
+        part
+        for part in differing(plan.ground, names)
+        if flows is None or flows.issuperset(part.flows)
+    ]
+    _count(plan, names, parts, runs)
+    total = np.zeros(len(runs))
+    for part in parts:
+        total += [plan.worth[part.key, run][at] for run in runs]
+    return total
+
+
+def _count(plan: Plan, names: Names, parts: Sequence[Keyed], runs: range) -> None:
+    """Nothing; what some parts give in each of some runs is counted."""
+    missing = [part for part in parts if any((part.key, run) not in plan.worth for run in runs)]
+    if not missing:
+        return
+    found = _sides(plan, names, missing, runs)
+    values = _present(plan, found, runs)
+    place = {flow: number for number, flow in enumerate(found.frame.flows)}
+    for part in missing:
+        mine = [place[flow] for flow in part.flows]
+        sums = values[:, :, mine].sum(axis=2)
+        for number, run in enumerate(runs):
+            plan.worth[part.key, run] = (float(sums[0, number]), float(sums[1, number]))
+
+
+def _present(plan: Plan, found: Sides, runs: range) -> Array:
+    """The present value of what each flow gives in each run.
+
+    Shape: basis x run x flow. Unit: million USD.
+    """
+    rates = rates_of(plan.ground.corridor, found.frame.flows, draws=list(runs))
+    yearly = gains(found.before, found.after, rates, paired=True)
+    years = annuity(plan, rates, rate=plan.rate)[:, None] / MILLION
+    return np.array([yearly.of(basis)[:, 0, :] * years for basis in BASES])
 
 
 def annuity(plan: Plan, rates: Rates, *, rate: float) -> Array:

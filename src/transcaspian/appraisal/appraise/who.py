@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -38,70 +39,83 @@ def by_goods(
     ]
 
 
-def by_country(
-    corridor: Corridor,
-    frame: Frame,
-    found: Gains,
-    *,
-    transfers: Mapping[str, Array],
-    worth: Array,
-    draws: int,
-) -> list[Row]:
-    """What each country gains, in present values: users half where the goods come from and half
-    where they go, safety alike; fees and tariffs where they are paid; carbon everyone.
+@dataclass(frozen=True, slots=True)
+class Payees:
+    """Which share of the fees and of the tariffs of each flow a country takes.
 
-    Shape: rows of WHO; `transfers` what each country is paid more (R).
+    Shape: countries x flows; the shares of a flow sum to 1.
+    """
+
+    countries: tuple[str, ...]
+    fees: Array
+    tariffs: Array
+
+
+def by_country(
+    corridor: Corridor, frame: Frame, found: Gains, *, payees: Payees, worth: Array, draws: int
+) -> list[Row]:
+    """What each country gains, in present values; they add up to the whole. Users gain half where
+    the goods come from and half where they go, safety alike; fees and tariffs where they are taken;
+    carbon is everyone's.
+
+    Shape: rows of WHO; `worth` is what a dollar of the first year is worth (J).
     """
     home = dict(corridor.table("places").select("place", "country").iter_rows())
     ends = corridor.table("flows").select("flow", "origin", "destination")
     of = {flow: (home[a] or EVERYONE, home[b] or EVERYONE) for flow, a, b in ends.iter_rows()}
     first, last = ([of[flow][end] for flow in frame.flows] for end in (0, 1))
+    taken = {country: at for at, country in enumerate(payees.countries)}
     rows: list[Row] = []
-    for country in sorted({*first, *last, *transfers}):
+    for country in sorted({*first, *last, *taken, EVERYONE}):
         for basis in BASES:
             both = found.users[basis] + found.safety
             gain = (_of(both, first, country) + _of(both, last, country)) / 2
-            if country in transfers:
-                gain = gain + transfers[country][:, None]
+            if country in taken:
+                at = taken[country]
+                gain = gain + found.fees[basis] @ payees.fees[at]
+                gain = gain + found.tariffs[basis] @ payees.tariffs[at]
             if country == EVERYONE:
                 gain = gain + found.carbon.sum(-1)
             rows.append(_row("country", country, basis, gain * worth, draws))
-    if EVERYONE not in {*first, *last, *transfers}:
-        rows += [
-            _row("country", EVERYONE, basis, found.carbon.sum(-1) * worth, draws) for basis in BASES
-        ]
     return rows
 
 
-def paid_more(
+def payees_of(
     corridor: Corridor,
     frame: Frame,
     outcomes: tuple[Outcome, Outcome],
     *,
     tariffs: Mapping[str, Corridor],
-) -> dict[str, Array]:
-    """What each country's treasury and carriers are paid more a year by fees and by other rates.
-
-    Shape: R. Unit: USD.
+) -> Payees:
+    """Who takes the fees and tariffs of each flow: treasuries where they are paid, and carriers
+    where they carry.
     """
-    before, after = outcomes
-    fees = pl.concat(
-        [
-            before.fees.with_columns(-pl.col("usd")).select("run", "country", "usd"),
-            after.fees.select("run", "country", "usd"),
-        ]
+    fees = pl.concat([outcome.fees for outcome in outcomes]).select("flow", "country", "usd")
+    moves = priced(outcomes[1].moves, corridor, tariffs=tariffs)
+    cut = (pl.col("tariff_usd") - pl.col("base_tariff_usd")).abs().alias("usd")
+    paid = moves.select("flow", "country", cut)
+    countries = sorted({*fees["country"], *paid["country"], EVERYONE})
+    return Payees(
+        tuple(countries),
+        _shares(fees, frame.flows, countries),
+        _shares(paid, frame.flows, countries),
     )
-    if tariffs:
-        rates = priced(after.moves, corridor, tariffs=tariffs).select(
-            "run", "country", (pl.col("tariff_usd") - pl.col("base_tariff_usd")).alias("usd")
-        )
-        fees = pl.concat([fees, rates])
-    at = {run: number for number, run in enumerate(frame.runs)}
-    found: dict[str, Array] = {}
-    summed = fees.group_by("country", "run", maintain_order=True).agg(pl.col("usd").sum())
-    for country, run, usd in summed.sort("country", "run").iter_rows():
-        found.setdefault(country, np.zeros(len(frame.runs)))[at[run]] = usd
-    return {country: values for country, values in found.items() if np.abs(values).max() > 1}
+
+
+def _shares(rows: pl.DataFrame, flows: Sequence[str], countries: Sequence[str]) -> Array:
+    """The share of each country in what each flow pays; where it pays nothing, everyone's.
+
+    Shape: countries x flows.
+    """
+    at = {flow: number for number, flow in enumerate(flows)}
+    row = {country: number for number, country in enumerate(countries)}
+    found = np.zeros((len(countries), len(flows)))
+    summed = rows.group_by("flow", "country", maintain_order=True).agg(pl.col("usd").sum())
+    for flow, country, usd in summed.sort("flow", "country").iter_rows():
+        found[row[country], at[flow]] = usd
+    whole = found.sum(axis=0)
+    found[row[EVERYONE], whole == 0] = 1.0
+    return found / np.where(whole == 0, 1.0, whole)
 
 
 def hours_by_country(

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from transcaspian.appraisal.evaluate.outcome import Outcome, joined, outcome_of, packed, unpacked
 from transcaspian.appraisal.evaluate.store import Store
 from transcaspian.corridor.apply import apply, only
+from transcaspian.corridor.applying.effects import at_ends
 from transcaspian.corridor.corridor import Corridor, limited
 from transcaspian.corridor.kinds import changes
 from transcaspian.corridor.patch import Patch
@@ -43,6 +44,8 @@ class Keyed:
 class Ground:
     """A corridor without measures, the measures that may be tried on it, and how they are tried.
 
+    `then` is what befalls the corridor whatever is built: it is applied after the measures.
+
     Run k takes draw k modulo `draws` of all that is not known, with the luck of run k: as many runs
     again are the same draws with other luck.
     """
@@ -53,9 +56,10 @@ class Ground:
     draws: int = 8
     threads: int | Cluster | None = None
     store: Store | None = None
+    then: tuple[Patch, ...] = ()
     seen: Kept = field(default_factory=dict, repr=False, compare=False)
     known: dict[Names, tuple[Keyed, ...]] = field(default_factory=dict, repr=False, compare=False)
-    touches: dict[str, Names] = field(default_factory=dict, repr=False, compare=False)
+    touches: dict[str, tuple[Names, ...]] = field(default_factory=dict, repr=False, compare=False)
     signs: dict[Names, tuple[Part, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     def with_(self, names: Collection[str]) -> Corridor:
@@ -64,7 +68,7 @@ class Ground:
         Errors: those of `apply`.
         """
         patches = [patch for name, patch in self.measures.items() if name in names]
-        return limited(apply(self.corridor, *patches), self.draws)
+        return limited(apply(self.corridor, *patches, *self.then), self.draws)
 
 
 def outcome(ground: Ground, names: Names, runs: range) -> Outcome:
@@ -171,47 +175,58 @@ def _parts(ground: Ground, names: Names, *, base: str) -> tuple[Keyed, ...]:
         drawn = [
             patch_key(ranges[name])
             for name in _ordered(ground, ranges)
-            if (flows := meant[name]) is None or flows & part.flows
+            if any(flows & part.flows for flows in meant[name])
         ]
         digest = hashlib.sha256(json.dumps([base, part.sign, drawn]).encode()).hexdigest()
         found.append(Keyed(digest, tuple(sorted(part.flows)), tuple(sorted(part.resources))))
     return tuple(found)
 
 
-def touched_by(ground: Ground, name: str) -> Names | None:
-    """The flows of the parts that a measure alone changes, before and after.
-
-    None when its middle changes nothing that a run reads, though what it is drawn as may.
+def touched_by(ground: Ground, name: str) -> tuple[Names, ...]:
+    """The flows that a measure alone changes, before and after, as it is written or at the ends of
+    what it may be: those that it ties together, together.
     """
     patch = ground.measures[name]
     if not changes_runs(patch):
-        return frozenset()
+        return ()
     if name not in ground.touches:
-        ground.touches[name] = _remembered(ground, f"touched {patch_key(patch)}", name)
-    return ground.touches[name] or None
+        ground.touches[name] = _remembered(ground, f"tied {patch_key(patch)}", name)
+    return ground.touches[name]
 
 
-def _remembered(ground: Ground, told: str, name: str) -> Names:
+def _remembered(ground: Ground, told: str, name: str) -> tuple[Names, ...]:
     base = _base_key(ground)
     kept = ground.store.parts(base, told) if ground.store is not None else None
     if kept is not None:
-        return frozenset(json.loads(kept))
-    flows = _touched(ground, name)
+        return tuple(frozenset(flows) for flows in json.loads(kept))
+    touched = _touched(ground, name)
     if ground.store is not None:
-        ground.store.keep_parts(base, told, parts=json.dumps(sorted(flows)))
-    return flows
+        ground.store.keep_parts(base, told, parts=json.dumps([sorted(each) for each in touched]))
+    return touched
 
 
-def _touched(ground: Ground, name: str) -> Names:
-    base, alone = _signed(ground, NOTHING), _signed(ground, frozenset({name}))
-    old, new = {part.sign for part in base}, {part.sign for part in alone}
-    return frozenset(
-        flow
-        for parts, others in ((alone, old), (base, new))
-        for part in parts
-        if part.sign not in others
-        for flow in part.flows
-    )
+def _touched(ground: Ground, name: str) -> tuple[Names, ...]:
+    base = _signed(ground, NOTHING)
+    old = {part.sign for part in base}
+    found: list[Names] = []
+    for each in at_ends(ground.measures[name]):
+        alone = _signed(replace(ground, measures={name: each}, signs={}), frozenset({name}))
+        new = {part.sign for part in alone}
+        found += [part.flows for part in alone if part.sign not in old]
+        found += [part.flows for part in base if part.sign not in new]
+    return tied(found)
+
+
+def tied(groups: Iterable[Names]) -> tuple[Names, ...]:
+    """Sets of names, those that share one joined; in the order of their first names."""
+    met: list[Names] = []
+    for group in groups:
+        joined_ = group
+        for each in [other for other in met if other & group]:
+            met.remove(each)
+            joined_ |= each
+        met.append(joined_)
+    return tuple(sorted(met, key=min))
 
 
 def _signed(ground: Ground, names: Names) -> tuple[Part, ...]:
@@ -241,5 +256,6 @@ def _base_key(ground: Ground) -> str:
     from transcaspian import __version__  # noqa: PLC0415  # the face of the package
 
     base = limited(ground.corridor, ground.draws).hash_without(TOLD | {"tariffs"})
-    told = f"{base} {ground.seed} {ground.draws} {__version__} {pl.__version__}"
+    then = " ".join(patch_key(patch) for patch in ground.then)
+    told = f"{base} {ground.seed} {ground.draws} {__version__} {pl.__version__} {then}"
     return hashlib.sha256(told.encode()).hexdigest()

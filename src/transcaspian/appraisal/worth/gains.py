@@ -22,22 +22,29 @@ class Gains:
     """Dollars of the first year, by run, draw of the factors and flow (R x J x F).
 
     `users` by each basis of the value of time, by the rule of a half; `fees` and `tariffs` what
-    those who are paid gain, which takes out of the users' gain what is a mere transfer; `carbon`
+    those who are paid gain, with the traffic that each basis draws, which takes out of the users'
+    gain what is a mere transfer: a fee costs nobody anything to take, a tariff stands for what
+    carrying costs; `carbon`
     and `safety` what less carbon and fewer cases are worth; `co2_t` and `cases` the changes, in
     tonnes and in number.
     """
 
     users: dict[str, Array]
-    fees: Array
-    tariffs: Array
+    fees: dict[str, Array]
+    tariffs: dict[str, Array]
     carbon: Array
     safety: Array
     co2_t: Array
     cases: Array
 
+    def of(self, basis: str) -> Array:
+        """What all of them gain in the year by each flow, by one basis (R x J x F)."""
+        paid = self.fees[basis] + self.tariffs[basis]
+        return self.users[basis] + paid + self.carbon + self.safety
+
     def total(self, basis: str) -> Array:
         """What all of them gain in the year, by one basis (R x J)."""
-        return (self.users[basis] + self.fees + self.tariffs + self.carbon + self.safety).sum(-1)
+        return self.of(basis).sum(-1)
 
 
 def gains(before: Physical, after: Physical, rates: Rates, *, paired: bool = False) -> Gains:
@@ -56,6 +63,8 @@ def gains(before: Physical, after: Physical, rates: Rates, *, paired: bool = Fal
 
     q0 = before.tonnes[:, None, :]
     users: dict[str, Array] = {}
+    fees: dict[str, Array] = {}
+    tariffs: dict[str, Array] = {}
     for basis, hour in zip(BASES, (rates.market, rates.carrying), strict=True):
         v, rho = laid(hour), laid(rates.reliability)
         g0, g1 = (
@@ -64,8 +73,10 @@ def gains(before: Physical, after: Physical, rates: Rates, *, paired: bool = Fal
         )
         q1 = drawn_traffic(q0, g0, g1, elasticity=laid(rates.elasticity))
         users[basis] = np.where(kept, (q0 + q1) / 2 * (g0 - g1), 0.0)
-    fees = np.where(both, after.fees_usd - before.fees_usd, 0.0)[:, None, :]
-    tariffs = np.where(both, after.tariff_usd - after.base_tariff_usd, 0.0)[:, None, :]
+        more = np.divide(q1, q0, out=np.ones_like(q1), where=q0 > 0)
+        taken = after.fees_usd[:, None, :] * more - before.fees_usd[:, None, :]
+        cut = (after.tariff_usd - after.base_tariff_usd)[:, None, :] * more
+        fees[basis], tariffs[basis] = (np.where(kept, each, 0.0) for each in (taken, cut))
     more_tkm, more_vkm = (
         np.where(both[:, :, None], new - old, 0.0)
         for new, old in ((after.tkm, before.tkm), (after.vkm, before.vkm))

@@ -100,7 +100,8 @@ REMARKS = {
     "on the same runs.",
     "super_additive": "Measures are worth more together than alone ({pairs} pairs of {all}): a "
     "choice one by one is not safe here, so swaps are tried.",
-    "below_cheapest": "Nothing can be bought with this budget.",
+    "not_shown": "Not shown to add anything on these runs: {measures}.",
+    "no_effect": "Left out, since no run of the model feels them: {measures}.",
 }
 
 
@@ -153,6 +154,15 @@ NEAR = pl.Schema(
         "futures_share": pl.Float64,
     }
 )
+REGRETS = pl.Schema(
+    {
+        "measures": pl.List(pl.String),
+        "future": pl.String,
+        "name": pl.String,
+        "value": pl.Float64,
+        "regret": pl.Float64,
+    }
+)
 SHARES = pl.Schema(
     {
         "measure": pl.String,
@@ -189,6 +199,8 @@ class Chosen:
     shares: pl.DataFrame
     regrets: pl.DataFrame
     remarks: tuple[Remark, ...]
+    basis: str = BASES[0]
+    other: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -22,14 +23,28 @@ def at_draw(patch: Patch, number: int) -> Patch:
 
     Errors: P105 when the evidence speaks of a value that is not there, or is not a number.
     """
+    return _at(patch, lambda name: uniform(f"{patch.name}/{name}", number))
+
+
+def at_ends(patch: Patch) -> tuple[Patch, ...]:
+    """The patch as written, with every range at its low end, and with every one at its high end.
+
+    Errors: as `at_draw`.
+    """
+    if not patch.evidence:
+        return (patch,)
+    return patch, _at(patch, lambda _: 0.0), _at(patch, lambda _: 1.0)
+
+
+def _at(patch: Patch, place: Callable[[str], float]) -> Patch:
     if not patch.evidence:
         return patch
     data = patch.model_dump(exclude={"draws"})
     for evidence in patch.evidence:
         holder, key = _holder(data, evidence, patch)
         middle = holder[key]
-        at = uniform(f"{patch.name}/{evidence.parameter}", number)
-        holder[key] = within(evidence, middle, at=at, whole=isinstance(middle, int))
+        share = place(evidence.parameter)
+        holder[key] = within(evidence, middle, at=share, whole=isinstance(middle, int))
     return Patch.model_validate(data | {"draws": patch.draws})
 
 

@@ -40,6 +40,7 @@ LOGIC: dict[Rule, tuple[str, ...]] = {
     valuing.ranges: ("factors", "exchange"),
     valuing.emissions: ("factors",),
     valuing.base_year: ("prices",),
+    valuing.falls: ("futures", "levels"),
 }
 """What a corridor must obey, patched or not."""
 

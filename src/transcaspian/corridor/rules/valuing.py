@@ -85,3 +85,43 @@ def base_year(corridor: Corridor) -> list[Fault]:
         what=lambda _: "100 in no year, or in several",
         expected="100 in the one year whose prices are spoken in",
     )
+
+
+def falls(corridor: Corridor) -> list[Fault]:
+    """Futures that subtract levels of different gauges, or have one level alone."""
+    gauges = dict(corridor.table("levels").select("level", "gauge").iter_rows())
+    rows = numbered(corridor, "futures").with_columns(
+        pl.col("level_from").replace_strict(gauges, default=None).alias("gauge_from"),
+        pl.col("level_to").replace_strict(gauges, default=None).alias("gauge_to"),
+    )
+    mixed = rows.filter(pl.col("gauge_from") != pl.col("gauge_to"))
+    alone = rows.filter(pl.col("level_from").is_null() != pl.col("level_to").is_null())
+    known = {**corridor.shocks, **corridor.editions}
+    shocks = rows.select("row", pl.col("shocks").str.split(";")).explode("shocks").drop_nulls()
+    unknown = shocks.filter(~pl.col("shocks").is_in(list(known)))
+    return [
+        *told(
+            unknown,
+            "A209",
+            at="futures.shocks",
+            what=lambda row: f"no shock {row['shocks']!r}",
+            expected="one of " + ", ".join(known),
+        ),
+        *told(
+            mixed,
+            "A208",
+            at="futures.level_to",
+            what=lambda row: (
+                f"{row['level_to']} is of {row['gauge_to']}, "
+                f"{row['level_from']} of {row['gauge_from']}"
+            ),
+            expected="two levels of one gauge",
+        ),
+        *told(
+            alone,
+            "A209",
+            at="futures.level_to",
+            what=lambda row: f"{row['level_from'] or 'no level'} to {row['level_to'] or 'none'}",
+            expected="both levels, or neither",
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Which measures to support together on a corridor, under a budget, whatever comes."""
