@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from transcaspian.cli.deciding.verbs import appraise, package
 from transcaspian.cli.survey import app as survey
 
 app = typer.Typer(
@@ -19,6 +20,8 @@ app = typer.Typer(
 )
 
 app.add_typer(survey)
+app.command()(appraise)
+app.command()(package)
 
 Folder = Annotated[
     Path | None,

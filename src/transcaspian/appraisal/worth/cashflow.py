@@ -125,8 +125,8 @@ def payback(flow: Array, *, rate: float = 0.0) -> float | None:
 def switching(
     worth: Callable[[float], float], *, at: float, low: float, high: float
 ) -> float | None:
-    """The value of an input at which a worth is nothing, searched from its range outwards on the
-    side where the worth falls; none when it is nowhere near.
+    """The value of an input at which a worth is nothing, searched in its range and outwards from it
+    on both sides, not beyond 0; none when it is nowhere near.
     """
     here = worth(at)
     if here == 0:
@@ -135,14 +135,15 @@ def switching(
         if end != at and here * worth(end) <= 0:
             return _root(worth, at, end)
     reach = max(high - at, at - low, abs(at))
-    for step in range(1, EXPANSIONS):
-        for way in (-1, 1):
-            near = at + way * reach * 2 ** (step - 1) / 2
-            far = at + way * reach * 2**step / 2
+    last = {-1: at, 1: at}
+    for step in range(EXPANSIONS):
+        for way, near in last.items():
+            far = at + way * reach * 2.0 ** (step - 2)
             if at * far < 0:
                 far = 0.0
-            if near != far and worth(near) * worth(far) <= 0 and here * worth(far) <= 0:
+            if near != far and here * worth(far) <= 0:
                 return _root(worth, near, far)
+            last[way] = far
     return None
 
 
