@@ -68,9 +68,11 @@ def of_returns(returns: Mapping[str, Return]) -> Iterator[Remark]:
 def of_bottlenecks(
     plan: Plan, patches: Sequence[Patch], *, before: Outcome, moved: pl.DataFrame
 ) -> Iterator[Remark]:
-    """That more servers were given to what is not short of them, so that no queue is shorter."""
+    """That more servers were given to what is not short of them, so that no queue is surely
+    shorter.
+    """
     places = [place for patch in patches for place in _widened(plan, patch)]
-    shorter = moved.filter(pl.col("value") < -LEAST_H)
+    shorter = moved.filter((pl.col("value") < -LEAST_H) & (pl.col("high") < 0))
     if not places or shorter.height:
         return
     resources = plan.ground.corridor.table("resources").select("resource", "place")

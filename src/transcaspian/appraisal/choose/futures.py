@@ -54,7 +54,7 @@ def _ground(ground: Ground, row: dict[str, str | None]) -> Ground:
     fall = (
         fallen(corridor, str(row["level_from"]), str(row["level_to"])) if row["level_to"] else 0.0
     )
-    then = (_lower(corridor, fall, source=str(row["source"])),) if fall else ()
+    then = _lower(corridor, fall, source=str(row["source"]))
     return replace(
         ground,
         corridor=apply(corridor, *patches),
@@ -91,26 +91,21 @@ def fallen(corridor: Corridor, before: str, after: str) -> float:
     return float(old["level_m"] - new["level_m"])
 
 
-def _lower(corridor: Corridor, fall: float, *, source: str) -> Patch:
+def _lower(corridor: Corridor, fall: float, *, source: str) -> tuple[Patch, ...]:
     """What a fall of the sea does: every berth whose depth is told is shallower by it."""
     told = corridor.table("resources").filter(pl.col("depth_m").is_not_null())
+    if told.is_empty() or not fall:
+        return ()
     berths = Change(
         table="resources",
         where={"resource": told["resource"].to_list()},
         add={"depth_m": -fall},
     )
-    return Patch(
+    patch = Patch(
         name="lower_sea",
         title=f"The sea {fall:g} m lower",
         role="shock",
         change=(berths,),
         source=source,
     )
-
-
-def table(futures: tuple[Future, ...]) -> pl.DataFrame:
-    """The futures by name.
-
-    Shape: future, name.
-    """
-    return pl.DataFrame({"future": [f.future for f in futures], "name": [f.name for f in futures]})
+    return (patch,)

@@ -22,7 +22,7 @@ from transcaspian.appraisal.worth.cashflow import npv
 from transcaspian.appraisal.worth.results import SHARES, Remark
 
 Array = NDArray[np.float64]
-ORDERS = 8
+ORDERS = 4
 MOST_RUNS = 4
 TOO_MUCH = 0.25
 STUDENT = 1.645
@@ -62,7 +62,7 @@ def shared_out(
             problem, valued, package=piece, replications=len(few), permutations=ORDERS
         ).shares:
             told[share.name].add(share.value, alone=share.alone, error=share.error)
-        found = submodular(problem, valued, package=piece, replications=len(few), orders=2)
+        found = submodular(problem, valued, package=piece, replications=len(few), orders=1)
         broken, compared = broken + found.broken, compared + found.compared
     years = _years(plan, problem, package, told=told)
     rows = [

@@ -77,8 +77,8 @@ class Remark:
 
 
 REMARKS = {
-    "no_bottleneck": "No queue is shorter by it: {place} is busy {busy:.0%} of its time, so that "
-    "the value is about zero. More of what is not short buys nothing.",
+    "no_bottleneck": "No queue is surely shorter by it: {place} is busy {busy:.0%} of its time, "
+    "so that its value is about zero. More of what is not short buys nothing.",
     "queue_moves": "The queue moves: of {gone:,.0f} hours a year less at {place}, {back:,.0f} "
     "({share:.0%}) reappear at {other}.",
     "sign_changes": "The cash flow changes its sign {count} times: an internal rate of return "

@@ -147,6 +147,7 @@ def plan_of(ask: Ask, names: Sequence[str]) -> Plan:
     Errors: P102 for a name that is not there; those of reading and of applying.
     """
     from transcaspian.appraisal.appraise.plan import Plan
+    from transcaspian.appraisal.worth.guards import check_gains
     from transcaspian.appraisal.worth.money import check_costs
 
     shipped = load(ask.corridor)
@@ -158,6 +159,7 @@ def plan_of(ask: Ask, names: Sequence[str]) -> Plan:
                 patch_of(shipped, part)
     ground = ground_of(ask, shipped, more=patches)
     plan = Plan(ground, _first_year(ground.corridor))
+    check_gains(ground.measures)
     check_costs(
         {name: patch.cost for name, patch in ground.measures.items() if patch.cost}, plan.prices
     )
@@ -256,7 +258,7 @@ def _purses(money: Money) -> list[Purse]:
                 "O105",
                 f"--purse {word}",
                 where=Where(),
-                expected="a donor and dollars, as japan=30e6",
+                expected="a donor and dollars, as donor=30e6",
             ) from error
     yearly = tuple(each / DOLLARS for each in money.yearly)
     budgets = money.budgets or ((sum(money.yearly),) if money.yearly else BUDGETS)

@@ -119,7 +119,7 @@ def package(  # noqa: PLR0913  # one parameter an option
     ] = None,
     purse: Annotated[
         list[str] | None,
-        typer.Option("--purse", help="What one donor gives at most, as japan=30e6."),
+        typer.Option("--purse", help="What one donor gives at most, as donor=30e6."),
     ] = None,
     edition: Edition = "present",
     corridor: Folder = None,
