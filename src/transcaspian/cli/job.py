@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     import polars as pl
 
     from transcaspian.appraisal.study import Study
+    from transcaspian.appraisal.worth.results import Brief
     from transcaspian.calibration.kept import Calibration
     from transcaspian.corridor.corridor import Corridor
     from transcaspian.events.log import Events
     from transcaspian.simulation import Cluster
+
+
+RANKED = 12
+"""How many measures a run shows of those that were appraised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +140,10 @@ def run_job(
         )
     if survey is not None:
         study = with_survey(study, *survey)
-    _write(study, folder, calibration=calibration)
+    brief = _brief(shipped, study.present)
+    _write(study, folder, calibration=calibration, brief=brief)
     keep(study, version=__version__, path=findings)
-    _summary(study, folder, as_json=as_json)
+    _summary(study, folder, brief=brief, as_json=as_json)
 
 
 def _patched(
@@ -149,6 +155,15 @@ def _patched(
 
     fitted = [] if calibration is None else [calibration.patch]
     return apply(corridor, *fitted, *(read_patch_file(path) for path in patches))
+
+
+def _brief(shipped: Corridor, present: Corridor) -> Brief | None:
+    """What was found of the measures and packages of this very corridor, if that lies beside it."""
+    from transcaspian.appraisal.choose.brief import corridor_key
+    from transcaspian.appraisal.choose.kept import brief_beside
+
+    key = corridor_key(present, shipped.measures.values())
+    return brief_beside(shipped, key=key)
 
 
 def _survey(release: Path | None) -> tuple[Events, dict[str, object]] | None:
@@ -184,13 +199,18 @@ def _measures(corridor: Corridor, asked: Sequence[str], *, all_measures: bool) -
     return list(asked) or headline
 
 
-def _write(study: Study, folder: Path, *, calibration: Calibration | None) -> None:
+def _write(
+    study: Study, folder: Path, *, calibration: Calibration | None, brief: Brief | None
+) -> None:
     from transcaspian.calibration.kept import FOLDER, write_calibration
     from transcaspian.report import write_report
+    from transcaspian.report.annex import write_annex
     from transcaspian.tables.store import whole_folder
 
     with whole_folder(folder) as inside:
-        write_report(study, inside / "report.html", calibration=calibration)
+        write_report(study, inside / "report.html", calibration=calibration, brief=brief)
+        if brief is not None:
+            write_annex(brief, inside / "annex", corridor=study.present)
         if calibration is not None:
             write_calibration(calibration, inside / FOLDER)
         for name, frame in study.tables().items():
@@ -198,12 +218,18 @@ def _write(study: Study, folder: Path, *, calibration: Calibration | None) -> No
         (inside / "manifest.json").write_text(study.manifest(), encoding="utf-8")
 
 
-def _summary(study: Study, folder: Path, *, as_json: bool) -> None:
+def _summary(study: Study, folder: Path, *, brief: Brief | None, as_json: bool) -> None:
     import sys
+
+    from transcaspian.cli.deciding.screen import told
 
     frame: pl.DataFrame = study.headline()
     if as_json:
         emit(frame, as_json=True, out=None)
         return
     sys.stdout.write(as_text(frame, title=study.title()))
+    if brief is not None:
+        sys.stdout.write("\n" + told(brief, most=RANKED))
     sys.stdout.write(f"\nreport: {folder / 'report.html'}\n")
+    if brief is not None:
+        sys.stdout.write(f"annex: {folder / 'annex'}\n")

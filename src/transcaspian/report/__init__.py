@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,23 +12,33 @@ from transcaspian.tables.store import write_whole
 
 if TYPE_CHECKING:
     from transcaspian.appraisal.study import Study
+    from transcaspian.appraisal.worth.results import Brief
     from transcaspian.calibration.kept import Calibration
 
 __all__ = ["render", "write_report"]
 
 
-def render(study: Study, *, calibration: Calibration | None = None) -> str:
+def render(
+    study: Study, *, calibration: Calibration | None = None, brief: Brief | None = None
+) -> str:
     """The report of a study as one HTML page; the same study gives the same bytes.
 
-    `calibration` is what the study's corridor was fitted by.
+    `calibration` is what the study's corridor was fitted by, `brief` what was found of its measures
+    and packages.
     """
-    return page(material(study, calibration=calibration))
+    return page(replace(material(study, calibration=calibration), support=brief))
 
 
-def write_report(study: Study, path: Path, *, calibration: Calibration | None = None) -> Path:
+def write_report(
+    study: Study,
+    path: Path,
+    *,
+    calibration: Calibration | None = None,
+    brief: Brief | None = None,
+) -> Path:
     """The path of the report, written whole or not at all.
 
     Errors: O102 when the disk is full or may not be written.
     """
-    write_whole(path, render(study, calibration=calibration).encode("utf-8"))
+    write_whole(path, render(study, calibration=calibration, brief=brief).encode("utf-8"))
     return path

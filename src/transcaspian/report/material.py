@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from transcaspian.appraisal.worth.results import Brief
 from transcaspian.report.figures.geomap import Base, Route, Sheet
 from transcaspian.report.figures.projection import Extent
 from transcaspian.report.figures.strip import Strip
@@ -314,3 +315,4 @@ class Material:
     survey_synthetic: bool = False
     drawn: bool = False
     truth: Truth | None = None
+    support: Brief | None = None

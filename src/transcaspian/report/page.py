@@ -8,7 +8,16 @@ from string import Template
 
 from transcaspian.report.markup import Markup, join, tag, text
 from transcaspian.report.material import Material
-from transcaspian.report.sections import decisions, evidence, notes, summary, surveyed, truth, where
+from transcaspian.report.sections import (
+    decisions,
+    evidence,
+    notes,
+    summary,
+    support,
+    surveyed,
+    truth,
+    where,
+)
 
 CONTENTS = (
     ("map", "Map"),
@@ -41,6 +50,7 @@ def page(material: Material) -> str:
             surveyed.surveyed(material),
             decisions.worst(material),
             decisions.measures(material),
+            support.support(material),
             evidence.volumes(material),
             notes.method(material),
             notes.rests(material),
@@ -65,5 +75,8 @@ def _contents(material: Material) -> Markup:
     if material.truth is not None:
         at = [name for name, _ in CONTENTS].index("published") + 1
         every.insert(at, ("truth", "Why believe it"))
+    if material.support is not None:
+        at = [name for name, _ in every].index("measures") + 1
+        every.insert(at, ("support", "What to support"))
     items = (tag("li", tag("a", words, href=f"#tc-{name}")) for name, words in every)
     return tag("nav", tag("ol", *items), class_="tc-nav", aria_label="Contents")

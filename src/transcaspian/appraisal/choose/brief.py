@@ -13,6 +13,9 @@ from transcaspian.appraisal.worth.results import Appraisal, Brief, Chosen
 from transcaspian.corridor.corridor import Corridor
 from transcaspian.corridor.patch import Patch
 
+SAID = frozenset({"names", "sources", "climate", "bridges", "vital_goods"})
+"""Tables that neither a run nor a value reads."""
+
 
 def brief_of(
     plan: Plan, appraisals: Sequence[Appraisal], chosen: Sequence[Chosen], *, runs: int
@@ -49,7 +52,7 @@ def _names(table: pl.DataFrame, key: str) -> dict[str, str]:
 
 def corridor_key(corridor: Corridor, measures: Iterable[Patch]) -> str:
     """The hash of a corridor and of the measures that were tried on it, their costs included."""
-    digest = hashlib.sha256(corridor.hash_without(("names",)).encode())
+    digest = hashlib.sha256(corridor.hash_without(SAID).encode())
     for patch in sorted(measures, key=lambda each: each.name):
         cost = "" if patch.cost is None else patch.cost.model_dump_json()
         digest.update(f"{patch_key(patch)}{cost}".encode())

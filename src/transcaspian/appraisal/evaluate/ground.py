@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import polars as pl
 
@@ -25,9 +26,12 @@ from transcaspian.corridor.tables import TOLD
 from transcaspian.network import itineraries
 from transcaspian.simulation import Cluster, compile_model, run_model
 from transcaspian.simulation.model.parts import Part, parts_of
+from transcaspian.tables.store import content_hash
 
 Names = frozenset[str]
 NOTHING: Names = frozenset()
+UNREAD = TOLD | {"tariffs"}
+"""Tables that no run reads."""
 Kept = dict[tuple[str, int], Outcome]
 
 
@@ -61,6 +65,11 @@ class Ground:
     known: dict[Names, tuple[Keyed, ...]] = field(default_factory=dict, repr=False, compare=False)
     touches: dict[str, tuple[Names, ...]] = field(default_factory=dict, repr=False, compare=False)
     signs: dict[Names, tuple[Part, ...]] = field(default_factory=dict, repr=False, compare=False)
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """The hashes under which parts are kept, and which parts there are."""
+        return {"base": _base_key(self), "state": _state_key(self)}
 
     def with_(self, names: Collection[str]) -> Corridor:
         """The corridor with some of the measures, in the order in which they are listed.
@@ -150,11 +159,11 @@ def parts_with(ground: Ground, names: Names) -> tuple[Keyed, ...]:
     The key holds the part's signature, and which measures' ranges are drawn in it.
     """
     if names not in ground.known:
-        base = _base_key(ground)
+        base = ground.keys["state"]
         told = json.dumps([patch_key(ground.measures[name]) for name in _ordered(ground, names)])
         kept = ground.store.parts(base, told) if ground.store is not None else None
         if kept is None:
-            found = _parts(ground, names, base=base)
+            found = _parts(ground, names)
             if ground.store is not None:
                 lines = [[each.key, each.flows, each.resources] for each in found]
                 ground.store.keep_parts(base, told, parts=json.dumps(lines))
@@ -167,7 +176,8 @@ def parts_with(ground: Ground, names: Names) -> tuple[Keyed, ...]:
     return ground.known[names]
 
 
-def _parts(ground: Ground, names: Names, *, base: str) -> tuple[Keyed, ...]:
+def _parts(ground: Ground, names: Names) -> tuple[Keyed, ...]:
+    base = ground.keys["base"]
     ranges = {name: patch for name in names if (patch := ground.measures[name]).evidence}
     meant = {name: touched_by(ground, name) for name in ranges}
     found: list[Keyed] = []
@@ -195,7 +205,7 @@ def touched_by(ground: Ground, name: str) -> tuple[Names, ...]:
 
 
 def _remembered(ground: Ground, told: str, name: str) -> tuple[Names, ...]:
-    base = _base_key(ground)
+    base = ground.keys["state"]
     kept = ground.store.parts(base, told) if ground.store is not None else None
     if kept is not None:
         return tuple(frozenset(flows) for flows in json.loads(kept))
@@ -238,7 +248,7 @@ def _signed(ground: Ground, names: Names) -> tuple[Part, ...]:
 
 def changes_runs(patch: Patch) -> bool:
     """Whether a patch changes a table that a run reads; prices alone do not move anything."""
-    return any(change.table not in TOLD | {"tariffs"} for change in changes(patch))
+    return any(change.table not in UNREAD for change in changes(patch))
 
 
 def _ordered(ground: Ground, names: Collection[str]) -> list[str]:
@@ -252,10 +262,32 @@ def patch_key(patch: Patch) -> str:
 
 
 def _base_key(ground: Ground) -> str:
-    """The hash of all that every part depends on."""
+    """The hash of what every part depends on beside its signature: what is drawn, and from where.
+
+    A shock that leaves a part as it was leaves its outcome, too.
+    """
     from transcaspian import __version__  # noqa: PLC0415  # the face of the package
 
-    base = limited(ground.corridor, ground.draws).hash_without(TOLD | {"tariffs"})
-    then = " ".join(patch_key(patch) for patch in ground.then)
-    told = f"{base} {ground.seed} {ground.draws} {__version__} {pl.__version__} {then}"
-    return hashlib.sha256(told.encode()).hexdigest()
+    fitted = ground.corridor.fitted
+    origin = ground.corridor if fitted is None else fitted.origin
+    draws = [
+        content_hash(patch.draws)
+        for patch in (fitted.patches if fitted else ())
+        if patch.draws is not None
+    ]
+    told = [
+        origin.hash_without(UNREAD),
+        draws,
+        ground.seed,
+        ground.draws,
+        __version__,
+        pl.__version__,
+    ]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+
+
+def _state_key(ground: Ground) -> str:
+    """The hash of the whole corridor that measures are tried on."""
+    then = [patch_key(patch) for patch in ground.then]
+    told = [_base_key(ground), ground.corridor.hash_without(UNREAD), then]
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()

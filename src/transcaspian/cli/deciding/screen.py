@@ -14,11 +14,13 @@ LEAST = 0.05
 NAME = 30
 
 
-def told(brief: Brief, *, basis: str) -> str:
-    """The measures in their order, then each package, then the measures one by one if few."""
+def told(brief: Brief, *, basis: str = "market", most: int | None = None) -> str:
+    """The measures in their order, at most so many, then each package, then the measures one by one
+    if few.
+    """
     lines: list[str] = []
     if brief.appraisals:
-        lines += [_title(brief, basis), *_ranking(brief, basis)]
+        lines += [_title(brief, basis), *_ranking(brief, basis, most)]
     for chosen in brief.chosen:
         lines += ["", *_package(chosen)]
     if len(brief.appraisals) <= FEW and not brief.chosen:
@@ -35,13 +37,13 @@ def _title(brief: Brief, basis: str) -> str:
     )
 
 
-def _ranking(brief: Brief, basis: str) -> Iterator[str]:
+def _ranking(brief: Brief, basis: str, most: int | None) -> Iterator[str]:
     other = "carrying" if basis == "market" else "market"
     yield (
         f"{'measure':{NAME}}  {'cost':>6}  {'worth less cost':>24}  {'by ' + other:>9}"
         f"  {'waiting h/y':>12}"
     )
-    for each in brief.appraisals:
+    for each in brief.appraisals[:most]:
         worth = _row(each, "npv", basis)
         also = _row(each, "npv", other)
         cost = _row(each, "costs", "")
@@ -52,6 +54,9 @@ def _ranking(brief: Brief, basis: str) -> Iterator[str]:
             f"{_cut(each.name, NAME):{NAME}}  {_number(cost, 'value'):>6}  {_band(shown):>24}"
             f"  {_number(also, 'value'):>9}  {_number(waiting, 'value'):>12}{mark}"
         )
+    rest = len(brief.appraisals[most:]) if most is not None else 0
+    if rest:
+        yield f"and {rest} more, worth less"
 
 
 def _package(chosen: Chosen) -> Iterator[str]:
