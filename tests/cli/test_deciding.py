@@ -42,7 +42,7 @@ def test_one_measure_is_told_whole(asked):
         "carrying",
     ):
         assert word in said
-    assert all(len(line) <= 110 for line in said.splitlines())
+    assert all(len(line) <= 100 for line in said.splitlines())
 
 
 def test_measures_are_ranked_and_a_set_is_appraised_together(asked):

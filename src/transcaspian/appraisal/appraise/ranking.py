@@ -101,7 +101,7 @@ def _unclear(values: dict[str, Array], order: Sequence[str], *, most: int) -> li
 
 
 def _placed(values: dict[str, Array], order: Sequence[str]) -> list[Ranked]:
-    nexts = [*order[1:], None]
+    nexts = [*order[1:], None][: len(order)]
     return [
         Ranked(
             name,

@@ -31,9 +31,10 @@ def told(brief: Brief, *, basis: str = "market", most: int | None = None) -> str
 
 def _title(brief: Brief, basis: str) -> str:
     return (
-        f"{brief.title}: million USD of {brief.price_year}, {brief.rates[0]:.0%} a year over "
-        f"{brief.horizon} years, by the {basis} value of time first;\n"
-        f"{brief.replications} runs of {brief.draws} draws, seed {brief.seed}; bands are 90 %"
+        f"{brief.title}, by the {basis} value of time first:\n"
+        f"million USD of {brief.price_year}, {brief.rates[0]:.3g} a year over {brief.horizon} "
+        f"years, {brief.replications} runs of {brief.draws} draws, seed {brief.seed}; "
+        "bands are 90 %"
     )
 
 
@@ -63,12 +64,13 @@ def _package(chosen: Chosen) -> Iterator[str]:
     band = f"{_short(chosen.value)} ({_short(chosen.low)} to {_short(chosen.high)})"
     other = "" if chosen.other is None else f"; by the other basis {_short(chosen.other[0])}"
     yield (
-        f"Budget {_short(chosen.budget_musd)}: {len(chosen.measures)} measures for "
+        f"Budget {_short(chosen.budget_musd)}: {_many(len(chosen.measures), 'measure')} for "
         f"{_short(chosen.cost_musd)}, worth {band} less cost{other}"
     )
     yield (
-        f"  the best of all with a chance of {chosen.probability:.0%}; {chosen.near.height} sets "
-        f"within 2 %; {chosen.evaluations} evaluations of {chosen.sets} sets"
+        f"  the best of all with a chance of {chosen.probability:.0%}; "
+        f"{_many(chosen.near.height, 'set')} within 2 %; {chosen.evaluations} evaluations of "
+        f"{chosen.sets} sets"
     )
     yield (
         f"  {'measure':{NAME}}  {'from':>5}  {'cost':>7}  {'alone':>8}  {'share of the worth':>26}"
@@ -76,7 +78,7 @@ def _package(chosen: Chosen) -> Iterator[str]:
     for row in chosen.shares.iter_rows(named=True):
         yield (
             f"  {_cut(row['measure'], NAME):{NAME}}  {row['year']:>5}  "
-            f"{_short(row['cost_musd']):>7}  {_short(row['alone']):>8}  {_band(row):>26}"
+            f"{_short(row['cost_musd']):>7}  {_short(row['alone']):>8}  {_band(row, 'share'):>26}"
         )
     if chosen.regrets.height:
         worst = chosen.near["worst_regret"][0]
@@ -131,10 +133,10 @@ def _number(row: dict[str, object] | None, name: str) -> str:
     return "" if row is None else _short(row[name])
 
 
-def _band(row: dict[str, object] | None) -> str:
-    if row is None or row["value"] is None:
+def _band(row: dict[str, object] | None, name: str = "value") -> str:
+    if row is None or row[name] is None:
         return "-"
-    value = _short(row["value"])
+    value = _short(row[name])
     if row["low"] is None:
         return value
     return f"{value} ({_short(row['low'])} to {_short(row['high'])})"
@@ -148,6 +150,10 @@ def _short(value: object) -> str:
     if abs(number) >= 100:  # noqa: PLR2004  # whole numbers from a hundred on
         return f"{number:,.0f}"
     return f"{number:.3g}"
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
 def _cut(word: str, width: int) -> str:
