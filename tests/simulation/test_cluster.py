@@ -130,3 +130,18 @@ def test_a_worker_of_another_version_or_corridor_refuses():
         block = Block(version, corridor, Luck(1), (0,), log=False)
         with pytest.raises(Fault, match="a worker"):
             run_block(model, block)
+
+
+def test_sets_of_measures_are_evaluated_on_a_cluster_as_on_threads(tmp_path):
+    from transcaspian.appraisal.evaluate.ground import Ground, outcome
+    from transcaspian.appraisal.evaluate.outcome import SCHEMAS as KINDS
+    from transcaspian.readers.folder import read_corridor
+
+    andes = read_corridor(Path(__file__).parents[1] / "corridors" / "andes")
+    names = frozenset({"third_ferry"})
+    here = outcome(Ground(andes, andes.measures, draws=2), names, range(3))
+    with cluster(tmp_path, workers=2) as (address, _):
+        ground = Ground(andes, andes.measures, draws=2, threads=Cluster(address))
+        there = outcome(ground, names, range(3))
+    for kind in KINDS:
+        assert_frame_equal(getattr(here, kind), getattr(there, kind), check_exact=True)

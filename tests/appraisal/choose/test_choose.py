@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from transcaspian.appraisal.appraise.appraise import appraise
@@ -16,7 +18,7 @@ from transcaspian.appraisal.choose.brief import brief_of, corridor_key
 from transcaspian.appraisal.choose.choose import Effort, Purse, choose, problem_of
 from transcaspian.appraisal.choose.futures import fallen, futures_of
 from transcaspian.appraisal.choose.kept import brief_beside, read_brief, tables, write_brief
-from transcaspian.appraisal.choose.sharing import shared_out
+from transcaspian.appraisal.choose.sharing import brought_to, shared_out
 from transcaspian.appraisal.evaluate.ground import Ground
 from transcaspian.corridor.corridor import corridor_of
 from transcaspian.corridor.patch import Change, Cost, Patch
@@ -97,6 +99,17 @@ def test_shares_add_up_to_the_value(shared):
     whole = float(evaluate(shared, [package], RUNS).mean())
     assert shares["share"].sum() == pytest.approx(whole, rel=1e-9)
     assert set(shares["measure"]) == package
+
+
+def test_shares_add_up_on_more_runs_than_they_were_shared_out_on(shared, chosen):
+    found = choose(shared, Purse(6.0), effort=replace(EFFORT, runs=6))
+    assert found.shares["share"].sum() == pytest.approx(found.value, rel=1e-9)
+    assert chosen.shares["share"].sum() == pytest.approx(chosen.value, rel=1e-9)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=8), st.floats(-1e6, 1e6))
+def test_what_is_brought_to_a_whole_adds_up_to_it(earned, whole):
+    assert sum(brought_to(earned, whole)) == pytest.approx(whole, abs=1e-6)
 
 
 def test_shares_are_shapleys_counted_over_all_orders(shared):

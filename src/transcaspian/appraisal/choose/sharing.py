@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -18,6 +19,7 @@ from transcaspian.appraisal.appraise.plan import (
 from transcaspian.appraisal.evaluate.apart import pieces
 from transcaspian.appraisal.evaluate.ground import NOTHING, Names
 from transcaspian.appraisal.package import Package, Problem, Worth, shares, submodular, timing
+from transcaspian.appraisal.package.shares import Share
 from transcaspian.appraisal.worth.cashflow import npv
 from transcaspian.appraisal.worth.results import SHARES, Remark
 
@@ -41,28 +43,23 @@ def shared_out(
 
     Pieces of the corridor that do not feel each other are shared out one by one, among the measures
     that matter there; each measure bears its own cost. This is the same as sharing out the whole.
+    Where measures meet they are shared out on a few of the runs, and brought to what they give
+    together on all of them.
 
     Shape: as SHARES, largest share first. Errors: A105 when yearly budgets cannot pay for it.
     """
-    few = range(min(len(runs), MOST_RUNS))
-    told = {name: _Told(-_cost(plan, name, few)) for name in problem.names if name in package}
+    told = {name: _Told(-_cost(plan, name, runs)) for name in problem.names if name in package}
     broken, compared = 0, 0
     for piece, flows in _pieces(plan, problem, package):
+        whole = gained(plan, package, runs, basis=basis, flows=flows)
         if len(piece) == 1:
             (name,) = piece
-            alone = gained(plan, piece, few, basis=basis, flows=flows)
-            told[name].add(alone, error=_error(alone))
+            told[name].add(float(whole.mean()), error=_error(whole))
             continue
-
-        def valued(sets: Sequence[Package], some: range, flows: Names | None = flows) -> Array:
-            """What sets give in the piece."""
-            return np.array([gained(plan, each, some, basis=basis, flows=flows) for each in sets])
-
-        for share in shares(
-            problem, valued, package=piece, replications=len(few), permutations=ORDERS
-        ).shares:
-            told[share.name].add(share.value, alone=share.alone, error=share.error)
-        found = submodular(problem, valued, package=piece, replications=len(few), orders=1)
+        found = _within(plan, problem, piece, flows=flows, basis=basis, runs=runs)
+        earned = [share.value for share in found.shares]
+        for share, value in zip(found.shares, brought_to(earned, float(whole.mean())), strict=True):
+            told[share.name].add(value, alone=share.alone, error=share.error)
         broken, compared = broken + found.broken, compared + found.compared
     years = _years(plan, problem, package, told=told)
     rows = [
@@ -83,6 +80,48 @@ def shared_out(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The shares in one piece, and in how many comparisons a gain grew with what was there."""
+
+    shares: tuple[Share, ...]
+    broken: int
+    compared: int
+
+
+def _within(
+    plan: Plan,
+    problem: Problem,
+    piece: Package,
+    *,
+    flows: Names | None,
+    basis: str,
+    runs: range,
+) -> _Piece:
+    """The shares of measures in what they give in one piece, on the first few runs."""
+    few = range(min(len(runs), MOST_RUNS))
+
+    def valued(sets: Sequence[Package], some: range) -> Array:
+        """What sets give in the piece."""
+        return np.array([gained(plan, each, some, basis=basis, flows=flows) for each in sets])
+
+    found = shares(
+        problem, valued, package=piece, replications=len(few), permutations=ORDERS
+    ).shares
+    grown = submodular(problem, valued, package=piece, replications=len(few), orders=1)
+    return _Piece(found, grown.broken, grown.compared)
+
+
+def brought_to(earned: Sequence[float], whole: float) -> list[float]:
+    """Shares brought to what the piece gives on all runs: what is missing is borne by each as far
+    as it weighs.
+    """
+    weights = np.abs(earned)
+    missing = whole - float(np.sum(earned))
+    parts = weights / weights.sum() if weights.sum() else np.full(len(earned), 1 / len(earned))
+    return [float(value + missing * part) for value, part in zip(earned, parts, strict=True)]
+
+
 class _Told:
     """What one measure earns, added up over the pieces of the corridor."""
 
@@ -90,9 +129,8 @@ class _Told:
         self.share = self.alone = float(cost.mean())
         self.error = 0.0
 
-    def add(self, share: Array | float, *, error: float, alone: float | None = None) -> None:
+    def add(self, value: float, *, error: float, alone: float | None = None) -> None:
         """Nothing; what it earns in one more piece is added."""
-        value = float(np.mean(share))
         self.share += value
         self.alone += value if alone is None else alone
         self.error = float(np.hypot(self.error, error))
