@@ -92,9 +92,65 @@ def test_present_values_add_up(one, other, rate):
 def test_an_internal_rate_is_where_the_flow_is_worth_nothing(paid, earned):
     flow = np.array([-paid, *earned])
     found = internal_return(flow)
-    if found.value is not None:
+    if not any(earned):
+        assert found.reason == "never_positive"
+    elif found.value is None:  # a millionth of a millionth a year, and less, comes back
+        assert npv(flow, rate=1e-11 - 1) < 0
+    elif found.value > 1e-9 - 1:  # nearer to -1, 1 + the rate has lost its digits
         scale = float(npv(np.abs(flow), rate=found.value))
         assert npv(flow, rate=found.value) == pytest.approx(0, abs=1e-6 * scale)
+
+
+@pytest.mark.parametrize(
+    ("flow", "rate"),
+    [
+        ([-1_000.0, 5.0], -0.995),
+        ([1_000.0, -5.0], -0.995),
+        ([-1e-3, 1e6], 1e9 - 1),
+        ([0.0, 0.0, -100.0, 121.0], 0.21),
+        ([-4.0, 0.0, 1.0], -0.5),
+        ([-100.0, *[6.0] * 4_000], 0.06),  # as good as for ever: 6 in 100
+    ],
+)
+def test_one_change_of_sign_has_its_rate_however_small_large_or_long(flow, rate):
+    found = internal_return(np.array(flow))
+    assert found.value == pytest.approx(rate, rel=1e-9)
+    assert (found.changes, found.reason) == (1, "")
+
+
+@given(st.floats(-0.9, 3), st.integers(1, 40), st.floats(1, 1e6))
+def test_the_rate_that_an_annuity_was_made_with_comes_back(rate, years, paid):
+    # the level sum that repays a loan, summed term by term
+    level = paid / sum((1 + rate) ** -year for year in range(1, years + 1))
+    flow = np.array([-paid, *[level] * years])
+    assert internal_return(flow).value == pytest.approx(rate, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("flow", "reason"), [([-1.0, 1e-13], "never_positive"), ([1.0, -1e-13], "never_negative")]
+)
+def test_a_rate_that_nobody_could_tell_from_losing_all_is_not_given(flow, reason):
+    found = internal_return(np.array(flow))
+    assert (found.value, found.changes, found.reason) == (None, 1, reason)
+
+
+@given(st.lists(st.integers(-10_000, 10_000), min_size=2, max_size=12))
+def test_before_the_payback_some_is_owed_and_after_it_none(flow):
+    back = payback(np.array(flow, dtype=float))
+    sums = np.cumsum(flow)
+    if back is None:
+        assert sums[-1] < 0
+        return
+    assert (sums[int(np.ceil(back)) :] >= 0).all()
+    assert back == 0 or (sums[: int(np.ceil(back))] < 0).any()
+
+
+@given(st.integers(1, 80), st.integers(1, 40), st.floats(1, 1e6))
+def test_what_is_used_up_is_paid_for_whatever_the_life(life, horizon, capital):
+    made = over_horizon(capital, 0.0, life=life, horizon=horizon)
+    # evenly by age: each working year uses up one part in `life`
+    assert made.flow.sum() == pytest.approx(capital * horizon / life)
+    assert made.left_years == -horizon % life
 
 
 @given(flows)

@@ -89,6 +89,11 @@ def test_the_stream_of_a_cost_by_hand():
             "A201",
             "one currency",
         ),
+        (
+            {"capex_low_usd": 2.0, "capex_high_usd": 3.0, "capex_amount": 1.0, "currency": "JPY"},
+            "A201",
+            "2, 3 USD and 1 JPY",
+        ),
         ({"capex_amount": 1.0, "currency": "JPY", "price_year": 2020}, "A202", "no rate of JPY"),
         ({"capex_amount": 1.0, "currency": "JPX", "price_year": 2025}, "A202", "JPY"),
     ],

@@ -51,7 +51,9 @@ def appraise(plan: Plan, names: Names, runs: range, *, before: Outcome | None = 
     worth, returns = figures.worth(plan, gained, rates, costs=costs)
     moved = waiting.moved(*whole, draws=ground.draws)
     places = dict(ground.corridor.table("places").select("place", "name").iter_rows())
+    told = figures.table([*rows, *worth])
     said = [
+        *remarks.of_luck(told, basis=BASES[0]),
         *remarks.of_bottlenecks(plan, patches, before=whole[0], moved=moved),
         *waiting.remarks(moved, names=places),
         *remarks.of_returns(returns),
@@ -62,7 +64,7 @@ def appraise(plan: Plan, names: Names, runs: range, *, before: Outcome | None = 
         "+".join(patch.name for patch in patches),
         patches,
         in_words(diff(ground.corridor, ground.with_(names))),
-        figures.table([*rows, *worth]),
+        told,
         _who(plan, found, gained, rates, names=names, whole=whole),
         moved,
         _inputs(plan, found, gained, costs=costs),

@@ -18,6 +18,7 @@ from transcaspian.corridor.patch import Patch
 from transcaspian.corridor.tables import TABLES, keys
 
 WEAK = ("C", "D")
+MOSTLY = 0.5
 
 
 def of_measures(plan: Plan, patches: Sequence[Patch]) -> Iterator[Remark]:
@@ -45,6 +46,14 @@ def of_measures(plan: Plan, patches: Sequence[Patch]) -> Iterator[Remark]:
     if worst in WEAK:
         yield Remark("weak_evidence", {"grade": worst})
     yield from (Remark("missing", {"what": patch.missing}) for patch in patches if patch.missing)
+
+
+def of_luck(figures: pl.DataFrame, *, basis: str) -> Iterator[Remark]:
+    """That the runs cannot tell a worth from nothing, since their luck is most of its band."""
+    rows = figures.filter((pl.col("figure") == "benefits") & (pl.col("basis") == basis)).head(1)
+    for low, high, told, runs in rows.select("low", "high", "parameter_share", "runs").iter_rows():
+        if low is not None and low < 0 < high and (told or 0.0) < MOSTLY:
+            yield Remark("luck", {"runs": runs})
 
 
 def of_prices(plan: Plan, names: Names) -> Iterator[Remark]:

@@ -19,6 +19,7 @@ from transcaspian.corridor.corridor import Corridor
 Array = NDArray[np.float64]
 Row = dict[str, object]
 MILLION = 1e6
+LEAST = 1e-9
 EVERYONE = ""
 """Who gains by less carbon: no country more than another."""
 
@@ -158,8 +159,10 @@ def by_payer(shares: Mapping[str, Array]) -> list[Row]:
 
 
 def table(rows: list[Row]) -> pl.DataFrame:
-    """The rows as a table, the largest gain of each kind first."""
-    return pl.DataFrame(rows, schema=WHO).sort(
+    """The rows as a table, the largest gain of each kind first; who is not touched is left out."""
+    told = pl.DataFrame(rows, schema=WHO)
+    touched = pl.max_horizontal(pl.col("value", "low", "high").abs()) > LEAST
+    return told.filter(touched).sort(
         "kind", "basis", pl.col("value").abs(), "name", descending=[False, True, True, False]
     )
 

@@ -15,7 +15,8 @@ from scipy.optimize import brentq
 
 Array = NDArray[np.float64]
 Reason = Literal["", "sign_changes", "never_positive", "never_negative", "nothing"]
-LOWEST, WIDEST = -0.99, 1e6
+LEAST, MOST = np.log(1e-12), np.log(1e12)
+"""Ends of what a rate of return is looked for between, as logarithms of what a year makes of 1."""
 EXPANSIONS = 8
 MATCH = 1e-12
 
@@ -61,6 +62,8 @@ def internal_return(flow: Array) -> Return:
     """The rate at which a flow is worth nothing, if it changes its sign exactly once.
 
     With several changes there may be several such rates, or none: no one of them is the return.
+    With one there is one above -1, by Descartes' rule of signs; one that nobody could tell from -1,
+    or beyond a million millionfold a year, is not given.
     """
     changes = sign_changes(flow)
     if changes > 1:
@@ -71,15 +74,16 @@ def internal_return(flow: Array) -> Return:
             reason = "never_negative"
         return Return(None, changes, reason)
 
-    def worth(rate: float) -> float:
-        return float(npv(flow, rate=rate))
+    years = np.flatnonzero(flow)
 
-    high = 1.0
-    while worth(LOWEST) * worth(high) > 0 and high < WIDEST:
-        high *= 10
-    if worth(LOWEST) * worth(high) > 0:
-        return Return(None, changes, "never_positive")
-    return Return(_root(worth, LOWEST, high), changes)
+    def worth(growth: float) -> float:
+        """The present value as a multiple of the largest discount factor: nothing overflows."""
+        powers = -growth * years
+        return float((flow[years] * np.exp(powers - powers.max())).sum())
+
+    if (worth(LEAST) > 0) == (worth(MOST) > 0):
+        return Return(None, changes, "never_negative" if worth(0.0) > 0 else "never_positive")
+    return Return(float(np.expm1(_root(worth, LEAST, MOST))), changes)
 
 
 def modified_return(flows: Array, *, finance: float, reinvest: float) -> Array:

@@ -159,11 +159,13 @@ def _faults(cost: Cost, prices: Prices, name: str) -> list[Fault]:
                 expected=f"a year of prices.csv, {min(prices.levels)} to {max(prices.levels)}",
             )
         )
-    if cost.capex_usd is not None and cost.capex_amount is not None:
+    dollars = (cost.capex_low_usd, cost.capex_usd, cost.capex_high_usd)
+    told = ", ".join(f"{value:g}" for value in dollars if value is not None)
+    if told and cost.capex_amount is not None:
         found.append(
             Fault(
                 "A201",
-                f"{cost.capex_usd:g} USD and {cost.capex_amount:g} {cost.currency}",
+                f"{told} USD and {cost.capex_amount:g} {cost.currency}",
                 where=Where(file=file, column="capex_amount"),
                 expected="the cost in one currency",
             )

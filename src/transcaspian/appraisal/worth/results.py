@@ -83,6 +83,8 @@ REMARKS = {
     "({share:.0%}) reappear at {other}.",
     "sign_changes": "The cash flow changes its sign {count} times: an internal rate of return "
     "would not be one number, and is not given. The modified rate is.",
+    "luck": "Most of the band is the luck of the runs: {runs:.0f} of them cannot tell this from "
+    "nothing.",
     "never_positive": "The cash flow never turns positive: there is no rate of return.",
     "no_benefits": "No benefits to set against the costs: the ratio is not formed.",
     "beyond_horizon": "It lasts {life:g} years, {left:g} of them beyond the {horizon} that are "

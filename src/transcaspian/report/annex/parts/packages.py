@@ -28,6 +28,8 @@ from transcaspian.report.annex.speech import MONEY, shared_places
 def packages(at: Bearings) -> list[Block]:
     """What the participants consider for each budget."""
     found: list[Block] = [Heading(2, line(at.say("part_package")), "part-package")]
+    if not at.brief.chosen:
+        return [*found, Paragraph(at.say.line("package_unasked"))]
     for number, chosen in enumerate(at.brief.chosen, start=1):
         found += _package(at, chosen, anchor=f"package-{number}")
     return found
