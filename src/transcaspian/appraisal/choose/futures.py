@@ -48,6 +48,9 @@ def _in(plan: Plan, ground: Ground) -> Plan:
 
 
 def _ground(ground: Ground, row: dict[str, str | None]) -> Ground:
+    """The same measures on another corridor; which flows a measure touches is taken to be the same
+    there.
+    """
     corridor = ground.corridor
     known = {**corridor.editions, **corridor.shocks}
     patches = [known[name] for name in (row["shocks"] or "").split(";") if name]
@@ -62,7 +65,6 @@ def _ground(ground: Ground, row: dict[str, str | None]) -> Ground:
         seen={},
         known={},
         signs={},
-        touches={},
     )
 
 
