@@ -10,7 +10,8 @@ from statistics import median
 SOURCE = Path(__file__).parent.parent / "src" / "transcaspian"
 BANNED = {"utils", "util", "helpers", "common", "misc", "manager", "base"}
 KERNEL = "simulation/kernel"  # one loop over arrays, kept flat for the compiler
-COMMANDS = {"cli/verbs.py", "cli/survey.py", "cli/deciding/verbs.py"}  # one parameter an option of the command line
+# one parameter an option of the command line
+COMMANDS = {"cli/verbs.py", "cli/survey.py", "cli/deciding/verbs.py"}
 MOST_LINES = 400
 MOST_FILES = 10
 MOST_PARAMETERS = 6

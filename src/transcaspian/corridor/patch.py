@@ -117,6 +117,9 @@ class Cost(BaseModel):
             if known != sorted(known):
                 message = f"{name}: low, middle and high are out of order"
                 raise ValueError(message)
+        if self.capex_usd is None and (self.capex_low_usd is None) != (self.capex_high_usd is None):
+            message = "capex: one end of a range alone"
+            raise ValueError(message)
         if (self.capex_amount is None) != (not self.currency):
             message = "capex_amount needs a currency, and a currency an amount"
             raise ValueError(message)

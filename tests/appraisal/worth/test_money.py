@@ -122,6 +122,11 @@ def test_a_currency_without_an_amount_is_refused():
         cost(capex_amount=1.0)
 
 
+def test_one_end_of_a_range_alone_is_refused():
+    with pytest.raises(ValueError, match="one end of a range alone"):
+        cost(capex_high_usd=1.0)
+
+
 def test_every_cost_of_the_shipped_measures_can_be_told():
     corridor = read_corridor()
     prices = prices_of(corridor)

@@ -63,14 +63,14 @@ def of_prices(plan: Plan, names: Names) -> Iterator[Remark]:
 
 
 def of_returns(returns: Mapping[str, Return]) -> Iterator[Remark]:
-    """Why a rate of return is not given."""
+    """Why a rate of return is not given; of what costs nothing there is none to give."""
     reasons = {found.reason: found for found in returns.values() if found.value is None}
     for reason, found in sorted(reasons.items()):
         if reason == "sign_changes":
             yield Remark("sign_changes", {"count": found.changes})
         elif reason == "never_positive":
             yield Remark("never_positive")
-        else:
+        elif reason == "nothing":
             yield Remark("no_benefits")
 
 
