@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "transcaspian"
 BANNED = {"utils", "util", "helpers", "common", "misc", "manager", "base"}
 KERNEL = "simulation/kernel"  # one loop over arrays, kept flat for the compiler
 # one parameter an option of the command line
-COMMANDS = {"cli/verbs.py", "cli/survey.py", "cli/deciding/verbs.py"}
+COMMANDS = {"cli/verbs.py", "cli/surveys/verbs.py", "cli/deciding/verbs.py"}
 MOST_LINES = 400
 MOST_FILES = 10
 MOST_PARAMETERS = 6

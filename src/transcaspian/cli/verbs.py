@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from transcaspian.cli.deciding.verbs import appraise, package
-from transcaspian.cli.survey import app as survey
+from transcaspian.cli.options import Address, Edition, Folder, Json, Out, Runs, Seed, Threads
+from transcaspian.cli.surveys.verbs import app as survey
 
 app = typer.Typer(
     name="transcaspian",
@@ -22,37 +23,6 @@ app = typer.Typer(
 app.add_typer(survey)
 app.command()(appraise)
 app.command()(package)
-
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--corridor", metavar="DIR", help="A corridor folder; the shipped one when left out."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output instead of a table.")]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="FILE", help="Write to a new .parquet, .csv or .json file."),
-]
-Runs = Annotated[
-    int, typer.Option("--replications", min=1, help="Replications behind each figure.")
-]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all luck.")]
-Address = Annotated[
-    str | None,
-    typer.Option(
-        "--cluster",
-        metavar="ADDRESS",
-        help="Run on the workers of a Dask scheduler, tcp://host:port.",
-    ),
-]
-Threads = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Threads; all cores when left out.")
-]
-Edition = Annotated[
-    str,
-    typer.Option("--edition", help="base, present, or the name of an edition of the corridor."),
-]
 
 
 @app.callback(invoke_without_command=True)

@@ -7,13 +7,8 @@ from typing import Annotated
 
 import typer
 
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--corridor", metavar="DIR", help="A corridor folder; the shipped one when left out."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output instead of tables.")]
+from transcaspian.cli.options import Address, Edition, Folder, Json, Seed, Threads
+
 NewFolder = Annotated[
     Path | None,
     typer.Option(
@@ -27,18 +22,6 @@ Draws = Annotated[
     int,
     typer.Option("--draws", min=1, help="Draws of what is not known; further runs repeat them."),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of all luck.")]
-Threads = Annotated[
-    int | None, typer.Option("--threads", min=1, help="Threads; all cores when left out.")
-]
-Address = Annotated[
-    str | None,
-    typer.Option(
-        "--cluster",
-        metavar="ADDRESS",
-        help="Run on the workers of a Dask scheduler, tcp://host:port.",
-    ),
-]
 Findings = Annotated[
     Path | None,
     typer.Option(
@@ -46,10 +29,6 @@ Findings = Annotated[
         metavar="FILE",
         help="Where evaluations are kept; a killed search goes on from there.",
     ),
-]
-Edition = Annotated[
-    str,
-    typer.Option("--edition", help="base, present, or the name of an edition of the corridor."),
 ]
 Basis = Annotated[
     str,

@@ -7,23 +7,14 @@ from typing import Annotated
 
 import typer
 
+from transcaspian.cli.options import Folder, Json, Out
+
 app = typer.Typer(
     name="survey",
     help="Plan a survey, read what it collected, and release hours that can be trusted.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--corridor", metavar="DIR", help="A corridor folder; the shipped one when left out."
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="JSON on standard output instead of a table.")]
-Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="FILE", help="Write to a new .parquet, .csv or .json file."),
-]
 
 
 @app.command()
@@ -46,7 +37,7 @@ def plan(  # noqa: PLR0913  # one parameter an option
     out: Out = None,
 ) -> None:
     """Say how many trips to ask at each crossing, by which instrument, and what that will show."""
-    from transcaspian.cli.surveying import plan_job
+    from transcaspian.cli.surveys.jobs import plan_job
     from transcaspian.survey.plan import Aim
 
     aim = Aim(fall=fall, kept=kept, least=least, budget_usd=budget)
@@ -60,7 +51,7 @@ def template(
     corridor: Folder = None,
 ) -> None:
     """Make the folder of a wave: settings, forms in three languages, side tables."""
-    from transcaspian.cli.surveying import template_job
+    from transcaspian.cli.surveys.jobs import template_job
 
     template_job(folder, corridor=corridor)
 
@@ -75,7 +66,7 @@ def demo(
     corridor: Folder = None,
 ) -> None:
     """Fill a wave with SYNTHETIC forms, tracks and messages drawn from the simulated corridor."""
-    from transcaspian.cli.surveying import demo_job
+    from transcaspian.cli.surveys.jobs import demo_job
 
     demo_job(folder, trips, months=months, seed=seed, corridor=corridor)
 
@@ -95,7 +86,7 @@ def release(
     as_json: Json = False,
 ) -> None:
     """Read a wave and release it: tables, reports in three languages, exports, and a patch."""
-    from transcaspian.cli.surveying import release_job
+    from transcaspian.cli.surveys.jobs import release_job
 
     release_job(wave, out, since=since, corridor=corridor, as_json=as_json)
 
@@ -114,7 +105,7 @@ def compare(
     out: Out = None,
 ) -> None:
     """Say what changed between two waves, or what two editions of one wave tell otherwise."""
-    from transcaspian.cli.surveying import compare_job
+    from transcaspian.cli.surveys.jobs import compare_job
 
     compare_job(before, after, restated=restated, corridor=corridor, as_json=as_json, out=out)
 
@@ -131,7 +122,7 @@ def series(
     out: Out = None,
 ) -> None:
     """Look through the monthly medians of several waves for breaks, and name the known ones."""
-    from transcaspian.cli.surveying import series_job
+    from transcaspian.cli.surveys.jobs import series_job
 
     series_job(releases, known, as_json=as_json, out=out)
 
@@ -149,7 +140,7 @@ def fit(  # one parameter an option
     out: Out = None,
 ) -> None:
     """Try families of stays at each crossing: likelihood, score on stays left out, calendars."""
-    from transcaspian.cli.surveying import fit_job
+    from transcaspian.cli.surveys.jobs import fit_job
 
     fit_job(release_, place or [], least=least, corridor=corridor, as_json=as_json, out=out)
 
@@ -168,7 +159,7 @@ def lint(
     out: Out = None,
 ) -> None:
     """Look through a published table for wrong signs, labels, blanks and impossible pairs."""
-    from transcaspian.cli.surveying import lint_job
+    from transcaspian.cli.surveys.jobs import lint_job
 
     if lint_job(table, earlier, without_partner=without_partner or [], as_json=as_json, out=out):
         raise typer.Exit(1)
