@@ -13,7 +13,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 SLICE = 1_000_000
 LOG_RECORDS = 1 << 20
 WATCH_S = 0.2
+LOADING = threading.Lock()
+KERNEL = ("kernel.drain", "kernel.draws", "kernel.loop", "run.deadlock", "run.frames", "run.state")
 MOST_SEED, MOST_REPLICATIONS, MOST_THREADS = 2**63 - 1, 1_000_000, 1024
 Progress = Callable[[int, int], None]
 
@@ -230,11 +233,20 @@ def _drive(
     return state, sums, blocks
 
 
+def _loaded() -> Any:  # noqa: ANN401  # a module of the compiler's own
+    """The compiler's events, once it is there with the kernel: two threads that brought it in at
+    the same time would wait for each other for ever.
+    """
+    with LOADING:
+        for name in KERNEL:
+            import_module(f"transcaspian.simulation.{name}")
+        return import_module("numba.core.event")
+
+
 @contextmanager
 def _compiled() -> Generator[None]:
     """Nothing; the first compilation is announced."""
-    from numba.core import event
-
+    event = _loaded()
     event.Listener.register(_Announcement)  # a listener by shape
     told = _Announcement()
     event.register("numba:compile", told)
