@@ -42,13 +42,15 @@ class Plan:
     """How worth is counted on a ground: from which year, over how many, at which rates.
 
     Year 0 is the one before `first_year`: what is built then works from `first_year` on. Benefits
-    grow with traffic and are counted over `horizon` years.
+    grow with traffic and are counted over `horizon` years. In the `middle`, factors and costs stand
+    at the middle of their ranges in every run.
     """
 
     ground: Ground
     first_year: int
     horizon: int = HORIZON
     factor_draws: int = FACTOR_DRAWS
+    middle: bool = False
     worth: dict[tuple[str, int], tuple[float, float]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -146,9 +148,14 @@ def evaluate(plan: Plan, sets: Sequence[Names], runs: range, *, basis: str = BAS
     _ahead(plan, sets, runs)
     found = np.zeros((len(sets), len(runs)))
     for at, names in enumerate(sets):
-        spent = npv(costs_of(plan, names, draws=list(runs)), rate=plan.rate) / MILLION
+        spent = npv(costs_of(plan, names, draws=draws_of(plan, runs)), rate=plan.rate) / MILLION
         found[at] = gained(plan, names, runs, basis=basis) - spent
     return found
+
+
+def draws_of(plan: Plan, runs: range) -> list[int | None]:
+    """The draw of factors and costs in each run."""
+    return [None if plan.middle else run for run in runs]
 
 
 def _ahead(plan: Plan, sets: Sequence[Names], runs: range) -> None:
@@ -210,7 +217,7 @@ def _present(plan: Plan, found: Sides, runs: range) -> Array:
 
     Shape: basis x run x flow. Unit: million USD.
     """
-    rates = rates_of(plan.ground.corridor, found.frame.flows, draws=list(runs))
+    rates = rates_of(plan.ground.corridor, found.frame.flows, draws=draws_of(plan, runs))
     yearly = gains(found.before, found.after, rates, paired=True)
     years = annuity(plan, rates, rate=plan.rate)[:, None] / MILLION
     return np.array([yearly.of(basis)[:, 0, :] * years for basis in BASES])

@@ -1,4 +1,8 @@
-"""The corridor in other futures: shocks that come together, and a sea that falls."""
+"""The corridor in other futures: shocks that come together, and a sea that falls.
+
+What is not known stands at its middle there: futures are what is not known of another kind, on
+which no chance is put.
+"""
 
 from __future__ import annotations
 
@@ -44,13 +48,11 @@ def futures_of(plan: Plan) -> tuple[Future, ...]:
 
 
 def _in(plan: Plan, ground: Ground) -> Plan:
-    return Plan(ground, plan.first_year, plan.horizon, plan.factor_draws)
+    return Plan(ground, plan.first_year, plan.horizon, plan.factor_draws, middle=True)
 
 
 def _ground(ground: Ground, row: dict[str, str | None]) -> Ground:
-    """The same measures on another corridor; which flows a measure touches is taken to be the same
-    there.
-    """
+    """The same measures on another corridor, both in the middle of what is not known."""
     corridor = ground.corridor
     known = {**corridor.editions, **corridor.shocks}
     patches = [known[name] for name in (row["shocks"] or "").split(";") if name]
@@ -60,11 +62,16 @@ def _ground(ground: Ground, row: dict[str, str | None]) -> Ground:
     then = _lower(corridor, fall, source=str(row["source"]))
     return replace(
         ground,
-        corridor=apply(corridor, *patches),
+        corridor=apply(replace(corridor, fitted=None), *patches),
+        measures={
+            name: patch.model_copy(update={"evidence": (), "draws": None})
+            for name, patch in ground.measures.items()
+        },
         then=(*ground.then, *then),
         seen={},
         known={},
         signs={},
+        touches={},
     )
 
 
