@@ -207,6 +207,29 @@ def test_other_seeds_draws_and_ranges_are_other_evaluations():
     assert base & other  # what the range does not reach is the same
 
 
+def test_a_shock_leaves_what_it_does_not_touch(monkeypatch):
+    """Another corridor with other traffic on one road: the parts elsewhere are looked up."""
+    more = Change(table="flows", where={"flow": "trucks_south"}, scale={"trips_per_y": 1.5})
+    shocked = apply(ANDES, Patch(name="more", title="More", source="invented", change=(more,)))
+    store: dict = {}
+    here = Ground(ANDES, MEASURES, seed=3, draws=2, seen=store)
+    there = Ground(shocked, MEASURES, seed=3, draws=2, seen=store)
+    outcome(here, NOTHING, RUNS)
+    counted: list[int] = []
+    real = grounds.run_model
+
+    def counting(model, **more):
+        counted.append(model.flows.height)
+        return real(model, **more)
+
+    monkeypatch.setattr(grounds, "run_model", counting)
+    found = outcome(there, NOTHING, RUNS)
+    assert counted == [1]
+    monkeypatch.undo()
+    alone = simulate(shocked, replications=3, seed=3).tally
+    same(found, joined([outcome_of(shocked, alone)]))
+
+
 def _work(path: str, names: tuple[str, ...]) -> None:
     outcome(ground(store=Store(Path(path)), threads=1), frozenset(names), RUNS)
 

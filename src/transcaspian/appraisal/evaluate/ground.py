@@ -32,6 +32,20 @@ Names = frozenset[str]
 NOTHING: Names = frozenset()
 UNREAD = TOLD | {"tariffs"}
 """Tables that no run reads."""
+SIGNED = frozenset(
+    {
+        "flows",
+        "stages",
+        "procedures",
+        "resources",
+        "links",
+        "services",
+        "calls",
+        "fleets",
+        "closures",
+    }
+)
+"""Tables whose rows, as far as a part meets them, are in its signature."""
 Kept = dict[tuple[str, int], Outcome]
 
 
@@ -264,7 +278,8 @@ def patch_key(patch: Patch) -> str:
 def _base_key(ground: Ground) -> str:
     """The hash of what every part depends on beside its signature: what is drawn, and from where.
 
-    A shock that leaves a part as it was leaves its outcome, too.
+    A shock that leaves a part as it was leaves its outcome, too. Where something was fitted it is
+    drawn from the tables as they were before.
     """
     from transcaspian import __version__  # noqa: PLC0415  # the face of the package
 
@@ -276,7 +291,7 @@ def _base_key(ground: Ground) -> str:
         if patch.draws is not None
     ]
     told = [
-        origin.hash_without(UNREAD),
+        origin.hash_without(UNREAD if draws else UNREAD | SIGNED),
         draws,
         ground.seed,
         ground.draws,
