@@ -34,7 +34,7 @@ def at_edition(corridor: Corridor, edition: str) -> Corridor:
     name = corridor.about.present if edition == "present" else edition
     if not name:
         return corridor
-    return apply(corridor, _one_of("edition", name, corridor.editions))
+    return apply(corridor, one_of("edition", name, corridor.editions))
 
 
 def changed(corridor: Corridor, names: Sequence[str], *, edition: str) -> Corridor:
@@ -55,10 +55,14 @@ def patch_of(corridor: Corridor, name: str) -> Patch:
 
     if name.endswith(".toml"):
         return read_patch_file(Path(name))
-    return _one_of("measure", name, {**corridor.shocks, **corridor.editions, **corridor.measures})
+    return one_of("measure", name, {**corridor.shocks, **corridor.editions, **corridor.measures})
 
 
-def _one_of(what: str, name: str, known: Mapping[str, Patch]) -> Patch:
+def one_of(what: str, name: str, known: Mapping[str, Patch]) -> Patch:
+    """The patch of that name among those known.
+
+    Errors: P102 with the nearest names.
+    """
     if name in known:
         return known[name]
     raise Fault(

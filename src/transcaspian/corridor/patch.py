@@ -134,9 +134,9 @@ class Evidence(BaseModel):
     parameter: str
     """Which value: use.N.PARAMETER, or change.N.VERB.COLUMN; N counts from 0."""
     low: float
-    """Value that 1 in 20 is below."""
+    """Least believable value: no draw is below."""
     high: float
-    """Value that 1 in 20 is above."""
+    """Greatest believable value: no draw is above."""
     grade: Literal["A", "B", "C", "D"] = "D"
     """A: seen here, before and after. B: seen elsewhere, or a published plan. C: an expert's word
     or one other place. D: assumed."""

@@ -154,8 +154,8 @@ def evaluate(plan: Plan, sets: Sequence[Names], runs: range, *, basis: str = BAS
 
 
 def draws_of(plan: Plan, runs: range) -> list[int | None]:
-    """The draw of factors and costs in each run."""
-    return [None if plan.middle else run for run in runs]
+    """The draw of factors and costs in each run: that of the corridor."""
+    return [None if plan.middle else run % plan.ground.draws for run in runs]
 
 
 def _ahead(plan: Plan, sets: Sequence[Names], runs: range) -> None:

@@ -52,7 +52,7 @@ def of_luck(figures: pl.DataFrame, *, basis: str) -> Iterator[Remark]:
     """That the runs cannot tell a worth from nothing, since their luck is most of its band."""
     rows = figures.filter((pl.col("figure") == "benefits") & (pl.col("basis") == basis)).head(1)
     for low, high, told, runs in rows.select("low", "high", "parameter_share", "runs").iter_rows():
-        if low is not None and low < 0 < high and (told or 0.0) < MOSTLY:
+        if low is not None and low < 0 < high and told is not None and told < MOSTLY:
             yield Remark("luck", {"runs": runs})
 
 

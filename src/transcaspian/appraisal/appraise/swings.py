@@ -48,7 +48,7 @@ def _of_basis(plan: Plan, found: Sides, basis: str, costs: Array, benefits: Arra
         _row("effect", "1", 1.0, (share := _shares(benefits)), swing=np.ptp(share) * abs(middle)),
     ]
     rows[0]["switching"] = middle if middle > 0 else None
-    rows[1]["switching"] = cost / middle if middle > 0 else None
+    rows[1]["switching"] = cost / middle if middle > 0 and cost > 0 else None
     for factor in plan.ground.corridor.table("factors").iter_rows(named=True):
         name, low, high = factor["factor"], factor["low"], factor["high"]
         swing = abs(gained({name: high}) - gained({name: low})) if low < high else 0.0

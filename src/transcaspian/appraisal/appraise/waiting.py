@@ -12,7 +12,6 @@ from transcaspian.appraisal.worth.spread import band
 LEAST_H = 50.0
 COMES_BACK = 0.3
 """A gain that reappears elsewhere by more than this share of it is told."""
-BUSY_ENOUGH = 0.9
 
 
 def moved(before: Outcome, after: Outcome, draws: int) -> pl.DataFrame:

@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 CELLS = 400
 SECOND_SHARE = 0.5
-MOST_NEAR = 5
+MOST_NEAR = 3
 WITHIN = 0.1
 FUTURE_RUNS = range(2)
 
@@ -73,7 +73,7 @@ def problem_of(plan: Plan, purse: Purse, *, names: Sequence[str] = ()) -> Proble
     check_costs(
         {name: cost for name in listed if (cost := measures[name].cost) is not None}, plan.prices
     )
-    felt = [name for name in listed if _felt(plan, name)]
+    felt = _with_needs(plan, [name for name in listed if _felt(plan, name)])
     options = tuple(_option(plan, name, felt) for name in felt)
     return checked(Problem(options, purse.budget, dict(purse.donors), purse.yearly))
 
@@ -82,6 +82,18 @@ def _felt(plan: Plan, name: str) -> bool:
     """Whether a run or a price differs by a measure."""
     touched = touched_by(plan.ground, name)
     return bool(touched) or prices_change(plan.ground, frozenset({name}))
+
+
+def _with_needs(plan: Plan, names: Sequence[str]) -> list[str]:
+    """Some measures with all that they need, in the order in which measures are listed."""
+    measures = plan.ground.measures
+    found = set(names)
+    while (
+        more := {need for name in found for need in measures[name].needs if need in measures}
+        - found
+    ):
+        found |= more
+    return [name for name in measures if name in found]
 
 
 def _option(plan: Plan, name: str, felt: Sequence[str]) -> Option:
@@ -95,7 +107,7 @@ def _option(plan: Plan, name: str, felt: Sequence[str]) -> Option:
         name,
         (spent.capex_usd or 0.0) / MILLION,
         payers=dict(cost.payers),
-        needs=frozenset(patch.needs) & frozenset(felt),
+        needs=frozenset(patch.needs),
         excludes=frozenset(patch.excludes) & frozenset(felt),
         earliest=max(years, 0),
     )
@@ -161,7 +173,7 @@ def choose(
         near=_told(near, held),
         shares=shares,
         regrets=held,
-        remarks=(*remarks, *said, *_doubt(near), *_left_out(plan, problem, names)),
+        remarks=(*remarks, *said, *_doubt(state), *_left_out(plan, problem, names)),
         basis=how.basis,
         other=(worth[1].value, worth[1].low, worth[1].high),
     )
@@ -304,8 +316,9 @@ def _told(near: Sequence[_Near], held: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=NEAR)
 
 
-def _doubt(near: Sequence[_Near]) -> list[Remark]:
-    return [Remark("not_sure", {"count": len(near) - 1})] if len(near) > 1 else []
+def _doubt(state: Standing) -> list[Remark]:
+    count = len(state.near) - 1
+    return [Remark("not_sure", {"count": count})] if count else []
 
 
 def _left_out(plan: Plan, problem: Problem, names: Sequence[str]) -> list[Remark]:

@@ -13,6 +13,7 @@ from transcaspian.appraisal.appraise.plan import (
     MILLION,
     Plan,
     costs_of,
+    draws_of,
     gained,
     prices_change,
 )
@@ -49,17 +50,20 @@ def shared_out(
     Shape: as SHARES, largest share first. Errors: A105 when yearly budgets cannot pay for it.
     """
     told = {name: _Told(-_cost(plan, name, runs)) for name in problem.names if name in package}
-    broken, compared = 0, 0
+    broken, compared, singles = 0, 0, sum(each.share for each in told.values())
     for piece, flows in _pieces(plan, problem, package):
         whole = gained(plan, package, runs, basis=basis, flows=flows)
         if len(piece) == 1:
             (name,) = piece
             told[name].add(float(whole.mean()), error=_error(whole))
+            singles += float(whole.mean())
             continue
         found = _within(plan, problem, piece, flows=flows, basis=basis, runs=runs)
         earned = [share.value for share in found.shares]
         for share, value in zip(found.shares, brought_to(earned, float(whole.mean())), strict=True):
-            told[share.name].add(value, alone=share.alone, error=share.error)
+            alone = gained(plan, frozenset({share.name}), runs, basis=basis, flows=flows)
+            told[share.name].add(value, alone=float(alone.mean()), error=share.error)
+            singles += value + share.alone - share.value
         broken, compared = broken + found.broken, compared + found.compared
     years = _years(plan, problem, package, told=told)
     rows = [
@@ -76,7 +80,7 @@ def shared_out(
     ]
     table = pl.DataFrame(rows, schema=SHARES)
     return table.sort("share", "measure", descending=[True, False]), _remarks(
-        table, broken=broken, compared=compared
+        table, singles=singles, broken=broken, compared=compared
     )
 
 
@@ -142,7 +146,7 @@ def _error(values: Array) -> float:
 
 def _cost(plan: Plan, name: str, runs: range) -> Array:
     """The present value of what a measure costs at the draws of some runs (million USD)."""
-    spent = costs_of(plan, frozenset({name}), draws=list(runs))
+    spent = costs_of(plan, frozenset({name}), draws=draws_of(plan, runs))
     return npv(spent, rate=plan.rate) / MILLION
 
 
@@ -166,12 +170,14 @@ def _pieces(plan: Plan, problem: Problem, package: Package) -> list[tuple[Packag
     return list(found.items())
 
 
-def _remarks(table: pl.DataFrame, *, broken: int, compared: int) -> list[Remark]:
-    """What is to be said of how the measures of a package act together."""
+def _remarks(table: pl.DataFrame, *, singles: float, broken: int, compared: int) -> list[Remark]:
+    """What is to be said of how the measures of a package act together; `singles` is what they are
+    worth one by one, on the runs on which they were shared out.
+    """
     remarks: list[Remark] = []
-    whole, alone = float(table["share"].sum()), float(table["alone"].sum())
-    if whole and abs(whole - alone) > TOO_MUCH * abs(whole):
-        remarks.append(Remark("interaction", {"share": abs(whole - alone) / abs(whole)}))
+    whole = float(table["share"].sum())
+    if whole and abs(whole - singles) > TOO_MUCH * abs(whole):
+        remarks.append(Remark("interaction", {"share": abs(whole - singles) / abs(whole)}))
     if broken:
         remarks.append(Remark("super_additive", {"pairs": broken, "all": compared}))
     unshown = table.filter(pl.col("low") <= 0)["measure"].sort().to_list()

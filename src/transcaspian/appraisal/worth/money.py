@@ -67,7 +67,8 @@ def prices_of(corridor: Corridor) -> Prices:
 def real_cost(cost: Cost, prices: Prices, *, name: str, draw: int | None = None) -> Spent:
     """What a measure costs in the middle of its range, or at one draw of it.
 
-    A draw depends on the measure's name and the number of the draw alone. Of a range without a
+    A draw depends on the measure's name and the number of the draw alone; the rate of a currency is
+    the same for all measures of a draw. Of a range without a
     middle, half of the draws are below its geometric mean.
 
     Errors: A201 when it is not told in prices of which year, A202 without a rate.
@@ -78,7 +79,8 @@ def real_cost(cost: Cost, prices: Prices, *, name: str, draw: int | None = None)
     factor = (1 - cost.tax_share) * _deflated(cost, prices)
     capex = _capex(cost, prices)
     ends = capex or (0.0, 0.0, 0.0)
-    at = 0.5 if draw is None else uniform(f"{name}/capex", draw)
+    named = f"exchange/{cost.currency}" if cost.capex_amount is not None else f"{name}/capex"
+    at = 0.5 if draw is None else uniform(named, draw)
     upkeep = _three(
         cost.opex_low_usd_per_year, cost.opex_usd_per_year, cost.opex_high_usd_per_year
     ) or (0.0, 0.0, 0.0)

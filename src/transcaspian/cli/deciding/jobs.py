@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from transcaspian.cli.deciding import screen
-from transcaspian.cli.inspect import at_edition, load, patch_of
+from transcaspian.cli.inspect import at_edition, load, one_of, patch_of
 from transcaspian.cli.output import as_lines
 from transcaspian.cli.progress import Progress
 from transcaspian.errors import Fault, Faults, Where, nearest
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from transcaspian.appraisal.appraise.plan import Plan
     from transcaspian.appraisal.choose.choose import Purse
     from transcaspian.appraisal.evaluate.ground import Ground
-    from transcaspian.appraisal.worth.results import Appraisal, Brief
+    from transcaspian.appraisal.worth.results import Appraisal, Brief, Chosen
     from transcaspian.corridor.corridor import Corridor
     from transcaspian.corridor.patch import Patch
     from transcaspian.simulation import Cluster
@@ -133,7 +133,7 @@ def package_job(
         ]
         found = appraised(
             plan,
-            _sets(plan, names),
+            [*_packages(chosen), *_sets(plan, names)],
             runs=(looking.runs, looking.runs),
             basis=shown.basis,
             progress=progress,
@@ -156,7 +156,7 @@ def plan_of(ask: Ask, names: Sequence[str]) -> Plan:
     for name in names:
         for part in name.split("+"):
             if part not in files:
-                patch_of(shipped, part)
+                one_of("measure", part, shipped.measures)
     ground = ground_of(ask, shipped, more=patches)
     plan = Plan(ground, _first_year(ground.corridor))
     check_gains(ground.measures)
@@ -238,6 +238,12 @@ def _sets(plan: Plan, names: Sequence[str]) -> list[frozenset[str]]:
     if not names:
         return [frozenset({name}) for name in plan.ground.measures]
     return [frozenset(_named(part) for part in name.split("+")) for name in names]
+
+
+def _packages(chosen: Sequence[Chosen]) -> list[frozenset[str]]:
+    """The sets that were chosen, each once."""
+    sets = [frozenset(each.measures) for each in chosen if len(each.measures) > 1]
+    return list(dict.fromkeys(sets))
 
 
 def _named(word: str) -> str:

@@ -69,8 +69,8 @@ def _package(chosen: Chosen) -> Iterator[str]:
     )
     yield (
         f"  the best of all with a chance of {chosen.probability:.0%}; "
-        f"{_many(chosen.near.height, 'set')} within 2 %; {chosen.evaluations} evaluations of "
-        f"{chosen.sets} sets"
+        f"{_many(chosen.near.height, 'set')} within 2 % valued; "
+        f"{chosen.evaluations} evaluations of {chosen.sets} sets"
     )
     yield (
         f"  {'measure':{NAME}}  {'from':>5}  {'cost':>7}  {'alone':>8}  {'share of the worth':>26}"

@@ -55,7 +55,7 @@ def appraise(  # noqa: PLR0913  # one parameter an option
     draws: Draws = 8,
     most: Annotated[
         int, typer.Option("--most", min=2, help="Most runs until the ranking holds.")
-    ] = 16,
+    ] = 24,
     basis: Basis = "market",
     seed: Seed = 1,
     threads: Threads = None,

@@ -40,8 +40,8 @@ FACTORS = Table(
             references="countries.country",
         ),
         Column("value", "float", "The middle of its range."),
-        Column("low", "float", "Value that 1 in 20 is below."),
-        Column("high", "float", "Value that 1 in 20 is above."),
+        Column("low", "float", "Least believable value: no draw is below."),
+        Column("high", "float", "Greatest believable value: no draw is above."),
         Column("unit", "str", "Its unit."),
         Column(
             "boundary",
