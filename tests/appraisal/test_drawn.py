@@ -11,6 +11,7 @@ from scipy.stats import t as student_t
 
 from transcaspian.appraisal import with_without
 from transcaspian.appraisal.again import Settings, run_tally
+from transcaspian.appraisal.compare import compare
 from transcaspian.appraisal.precision import parse_goal, run_until
 from transcaspian.corridor.apply import apply, only
 from transcaspian.corridor.patch import Change, Patch
@@ -105,8 +106,10 @@ def test_every_indicator_and_every_comparison_knows_that_runs_were_drawn(many):
     assert all(each.drawn for each in tallies)
     with_measure = replace(corridor, measures={"slower": SLOWER})
     effect = with_without(with_measure, ["slower"], settings=how)[0].effects
-    known = replace(tallies[0], drawn=False)
-    bare = with_without(with_measure, ["slower"], settings=how, without=known)[0].effects
+    known = [replace(each, drawn=False) for each in tallies]
+    bare = compare(corridor, SLOWER, without=known[0], with_=known[1], after=measured).effects
+    either = compare(corridor, SLOWER, without=known[0], with_=tallies[1], after=measured).effects
+    assert either.equals(effect)
     assert effect["value"].equals(bare["value"])
     assert ((effect["high"] - effect["low"]) > (bare["high"] - bare["low"])).all()
 

@@ -54,10 +54,13 @@ def cluster(folder, *, workers):
         until(address, workers)
         yield address, processes[1:]
     finally:
-        for process in reversed(processes):
+        for process in reversed(processes):  # a worker takes its leave of the scheduler
             process.terminate()
-        for process in processes:
-            process.wait(timeout=30)
+            try:
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(timeout=30)
 
 
 def told(file):

@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
 CELLS = 400
 SECOND_SHARE = 0.5
-MOST_NEAR = 3
+MOST_NEAR = 5
 WITHIN = 0.1
 FUTURE_RUNS = range(2)
 

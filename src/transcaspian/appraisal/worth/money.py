@@ -57,7 +57,7 @@ def prices_of(corridor: Corridor) -> Prices:
     levels = dict(corridor.table("prices").select("year", "level").iter_rows())
     base = [year for year, level in levels.items() if level == BASE_LEVEL]
     rates = {
-        (row["currency"], row["year"]): (row["low"], row["per_usd"], row["high"])
+        (row["currency"], row["year"]): (row["low"], row["rate"], row["high"])
         for row in corridor.table("exchange").iter_rows(named=True)
     }
     year = base[0] if base else corridor.about.base_year

@@ -61,7 +61,7 @@ EXCHANGE = Table(
     (
         Column("currency", "str", "ISO 4217 code."),
         Column("year", "int", "Year of the mean.", least=1970, most=2100),
-        Column("per_usd", "float", "Units of the currency a dollar.", above=0),
+        Column("rate", "float", "Units of the currency a dollar.", above=0),
         Column("low", "float", "Least believable value.", above=0),
         Column("high", "float", "Greatest believable value.", above=0),
         NOTE,

@@ -9,7 +9,7 @@ from transcaspian.corridor.declared.valuing import EMISSION_UNIT
 from transcaspian.corridor.rules.telling import Row, numbered, told
 from transcaspian.errors import Fault
 
-RANGES = {"factors": "value", "exchange": "per_usd"}
+RANGES = {"factors": "value", "exchange": "rate"}
 
 
 def ranges(corridor: Corridor) -> list[Fault]:
